@@ -1,0 +1,34 @@
+// Package actions says what each remedy does, as data. It links no SDK, so that the detector, the infrastructure, the
+// documentation and the command line can read it; what an action does stands in pkg/remedies.
+package actions
+
+// An Action describes one remedy.
+type Action struct {
+	ID         string   // a verb: "deactivate-access-key"
+	Title      string   // "Deactivate an access key"
+	Reversible bool     // undo gives back what was there before
+	Handles    []string // classes of finding that it answers
+	Grants     []Grant
+	Doc        string // Markdown: what it does, what it does not do, what undo does
+	UndoDoc    string // one sentence for messages: what undo puts back, or why nothing can
+}
+
+// A Grant is a permission that an action needs in the account that it changes.
+type Grant struct {
+	Actions []string // "iam:UpdateAccessKey"
+	// Resources are ARNs in which ${Partition}, ${Account} and ${Region} stand for the deployment's own, and * for
+	// any name. "*" alone is allowed only with a reason in Why.
+	Resources []string
+	Writes    bool   // the calls change the account
+	Why       string // why Resources is "*"
+}
+
+// ByID returns the action with the given ID.
+func ByID(id string) (Action, bool) {
+	for _, a := range All() {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return Action{}, false
+}

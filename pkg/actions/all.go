@@ -1,0 +1,6 @@
+package actions
+
+// All returns every action, in the order of the documentation.
+func All() []Action {
+	return []Action{}
+}

@@ -1,0 +1,44 @@
+// Package decide turns a finding into a decision under the operator's policy: what Riposte does, and why, in words.
+// Every guard in it fails toward alerting: what it cannot read, know or allow becomes an alert and no action.
+package decide
+
+import "time"
+
+// Mode is what Riposte does about a finding.
+type Mode string
+
+// The modes, from the weakest to the strongest.
+const (
+	Off     Mode = "off"     // nothing, not even an incident
+	Alert   Mode = "alert"   // tell a person
+	Ask     Mode = "ask"     // tell a person and act when one approves
+	Contain Mode = "contain" // act now, then ask whether to keep or undo
+	Act     Mode = "act"     // act now
+)
+
+// Acts reports whether the mode changes an account without asking first.
+func (m Mode) Acts() bool { return m == Contain || m == Act }
+
+// A Decision is the one mode that a finding gets, with the reason in words.
+type Decision struct {
+	Mode       Mode
+	Reason     string // a sentence for a person: which rule of the policy or which guard decided
+	Action     string // the remedy to apply or to ask about; empty in mode alert and off
+	Suppressed bool   // an exception or Riposte's own journal explains it: recorded, not told
+}
+
+// Facts are what a decision needs besides the finding. They are given, so that a decision is a pure function.
+type Facts struct {
+	Now time.Time
+	// ConfigError says why the policy could not be read; every finding then alerts.
+	ConfigError error
+	// Stopped says that the kill switch is on, and why; StopUnknown that it could not be read.
+	Stopped     string
+	StopUnknown error
+	// Untrusted says what does not fit between the envelope and the record, or that it is a replay; empty when all fits.
+	Untrusted string
+	// OwnIncident is the incident whose journal explains a call by one of Riposte's own roles; empty when none does.
+	OwnIncident string
+	// Spent says which budget of the breaker is used up; empty when none is.
+	Spent string
+}

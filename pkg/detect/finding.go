@@ -1,0 +1,134 @@
+package detect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"riposte/pkg/cloudtrail"
+)
+
+// A Finding is one risky change that one rule saw in one event. A rule's Match fills Severity (where it differs from
+// the rule's), Summary, Resource, Params and Actions (where they differ); the rest is filled in by Index.Match.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Class    string   `json:"class"`
+	Severity Severity `json:"severity"`
+	Title    string   `json:"title"`
+	Summary  string   `json:"summary"` // one sentence with the facts that decided; built from hostile text, escape it
+	Resource Resource `json:"resource"`
+
+	// Params are the facts that an action needs, by the names that the Param constants list.
+	Params map[string]string `json:"params,omitempty"`
+	// Actions are the remedies that fit this finding in order of preference. Match leaves it nil to take the rule's.
+	Actions []string `json:"actions,omitempty"`
+	// Unjudged says why the event could not be judged; empty where it could. Such a finding is never acted on.
+	Unjudged string `json:"unjudged,omitempty"`
+	// Attempt is set where the call failed, so that nothing changed. Such a finding is never acted on.
+	Attempt bool `json:"attempt,omitempty"`
+
+	Actor Actor    `json:"actor"`
+	Event EventRef `json:"event"`
+}
+
+// Names of Finding.Params.
+const (
+	ParamPolicyARN  = "policy_arn"  // the managed policy that was attached
+	ParamPolicyName = "policy_name" // the inline policy that was put
+	ParamVersionID  = "version_id"  // the managed policy's version that became the default
+	ParamRuleIDs    = "rule_ids"    // security group rule ids, separated by commas
+	ParamRules      = "rules"       // the security group rules as a JSON list of SecurityGroupRule
+)
+
+// ResourceType names a kind of resource, in the words of its own service.
+type ResourceType string
+
+// The kinds of resource that rules report on.
+const (
+	Account       ResourceType = "Account"
+	User          ResourceType = "User"
+	Role          ResourceType = "Role"
+	Group         ResourceType = "Group"
+	AccessKey     ResourceType = "AccessKey"
+	Policy        ResourceType = "Policy"
+	Trail         ResourceType = "Trail"
+	SecurityGroup ResourceType = "SecurityGroup"
+)
+
+// A Resource is what a change was made to.
+type Resource struct {
+	Type   ResourceType `json:"type"`
+	ID     string       `json:"id"`               // the name or id by which the service's API takes it; an ARN for policies
+	Parent string       `json:"parent,omitempty"` // the user of an access key
+}
+
+// String returns the resource as "Type/ID".
+func (r Resource) String() string { return string(r.Type) + "/" + r.ID }
+
+// An Actor says who made the change, for people: nothing here may decide whether to act except Kind and ARN.
+type Actor struct {
+	Kind      string `json:"kind"`           // userIdentity.type
+	Name      string `json:"name"`           // short text for a person
+	ARN       string `json:"arn,omitempty"`  // the caller; for a role session the session's ARN
+	Role      string `json:"role,omitempty"` // the role's ARN behind a session
+	AccountID string `json:"account,omitempty"`
+	AccessKey string `json:"access_key,omitempty"`
+	MFA       bool   `json:"mfa"`
+	SourceIP  string `json:"source_ip,omitempty"`
+	UserAgent string `json:"user_agent,omitempty"`
+	InvokedBy string `json:"invoked_by,omitempty"`
+	Source    string `json:"source_identity,omitempty"` // sts SourceIdentity: the person behind the role
+}
+
+// An EventRef identifies the record behind a finding.
+type EventRef struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Source    string    `json:"source"`
+	Time      time.Time `json:"time"`
+	Account   string    `json:"account"`
+	Region    string    `json:"region"`
+	Partition string    `json:"partition"`
+	Replay    string    `json:"replay,omitempty"` // the archive replay that delivered it
+}
+
+// Incident returns the identifier of the incident that this finding opens. It depends on the account, the event, the
+// rule and the resource, so that every delivery of one event leads to the same incident.
+func (f Finding) Incident() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		f.Event.Account, f.Event.ID, f.Rule, string(f.Resource.Type), f.Resource.Parent, f.Resource.ID,
+		f.Params[ParamPolicyARN], f.Params[ParamPolicyName],
+	}, "\x00")))
+	return "inc-" + hex.EncodeToString(sum[:8])
+}
+
+// Group returns the key under which changes to the same thing are put in order: an access key goes with its user.
+func (f Finding) Group() string {
+	id := f.Resource.ID
+	if f.Resource.Parent != "" {
+		id = f.Resource.Parent
+	}
+	sum := sha256.Sum256([]byte(f.Event.Account + "\x00" + f.Event.Region + "\x00" + id))
+	return hex.EncodeToString(sum[:16])
+}
+
+func refOf(e *cloudtrail.Event) EventRef {
+	ref := EventRef{
+		ID: e.DedupeID(), Name: e.Name, Source: e.Source, Time: e.Time,
+		Account: e.Account, Region: e.Region, Partition: e.Partition(),
+	}
+	if e.Envelope != nil {
+		ref.Replay = e.Envelope.ReplayName
+	}
+	return ref
+}
+
+func actorOf(e *cloudtrail.Event) Actor {
+	id := e.Identity
+	return Actor{
+		Kind: id.Type, Name: id.Name(), ARN: id.ARN, Role: id.Session.IssuerARN, AccountID: id.AccountID,
+		AccessKey: id.AccessKeyID, MFA: id.Session.MFA, SourceIP: e.SourceIP, UserAgent: e.UserAgent,
+		InvokedBy: id.InvokedBy, Source: id.Session.SourceIdentity,
+	}
+}

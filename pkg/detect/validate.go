@@ -1,0 +1,84 @@
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+var (
+	ruleID   = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]{3}$`)
+	slug     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	source   = regexp.MustCompile(`^[a-z0-9-]+\.amazonaws\.com$`)
+	wireName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
+)
+
+// Validate reports every rule that is incomplete, malformed or listed twice.
+func Validate(rules []*Rule) error {
+	var errs []error
+	seen := map[string]bool{}
+	for i, r := range rules {
+		if r == nil {
+			errs = append(errs, fmt.Errorf("rule %d is nil", i))
+			continue
+		}
+		bad := func(format string, args ...any) {
+			errs = append(errs, fmt.Errorf("rule %s: %s", r.ID, fmt.Sprintf(format, args...)))
+		}
+		if !ruleID.MatchString(r.ID) {
+			bad("ID %q: want letters, a dash and three digits", r.ID)
+		}
+		if seen[r.ID] {
+			bad("listed twice")
+		}
+		seen[r.ID] = true
+		if r.Title == "" || strings.HasSuffix(r.Title, ".") {
+			bad("title %q: want one without a full stop", r.Title)
+		}
+		if !slug.MatchString(r.Class) {
+			bad("class %q: want a slug", r.Class)
+		}
+		if r.Severity == Inherit || r.Severity > Critical {
+			bad("no severity")
+		}
+		if r.Match == nil {
+			bad("no Match")
+		}
+		for _, section := range []string{"**Why it matters.**", "**False positives.**", "**What to do.**"} {
+			if !strings.Contains(r.Doc, section) {
+				bad("doc lacks %q", section)
+			}
+		}
+		if len(r.Refs) == 0 {
+			bad("no reference")
+		}
+		for _, err := range r.Pattern.validate() {
+			bad("%v", err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p Pattern) validate() []error {
+	var errs []error
+	if len(p) == 0 {
+		errs = append(errs, errors.New("no pattern"))
+	}
+	for _, e := range p {
+		switch {
+		case e.Source == "" && e.Identity == "":
+			errs = append(errs, errors.New("pattern wants every event: name a source or a kind of caller"))
+		case e.Source == "" && len(e.Names) > 0:
+			errs = append(errs, errors.New("pattern has names without a source"))
+		case e.Source != "" && !source.MatchString(e.Source):
+			errs = append(errs, fmt.Errorf("source %q: want SERVICE.amazonaws.com", e.Source))
+		}
+		for _, n := range e.Names {
+			if !wireName.MatchString(n) {
+				errs = append(errs, fmt.Errorf("event name %q", n))
+			}
+		}
+	}
+	return errs
+}

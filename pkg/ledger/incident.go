@@ -1,0 +1,147 @@
+// Package ledger keeps incidents, the journal of changes, counters, receipts and the kill switch. The Store interface
+// has two implementations with one behaviour: DynamoDB for a deployed system and an embedded file for one machine.
+package ledger
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"riposte/pkg/detect"
+	"riposte/pkg/remedy"
+)
+
+// State is where an incident stands.
+type State string
+
+// The states of an incident. DESIGN: open → (asked → approved | dismissed) → remediating → remediated | failed →
+// undone | kept; suppressed; resolved.
+const (
+	Open        State = "open"
+	Asked       State = "asked"       // a person has to approve before anything is changed
+	Approved    State = "approved"    // a person approved; the change is on its way
+	Dismissed   State = "dismissed"   // a person decided that nothing is to be done
+	Remediating State = "remediating" // the journal may hold changes that are not finished
+	Remediated  State = "remediated"  // every change is applied and verified
+	Failed      State = "failed"      // a change was refused or could not be made; a person has to look
+	Undoing     State = "undoing"     // an undo has been started and is not finished
+	Undone      State = "undone"      // the account is as it was before the remediation
+	Kept        State = "kept"        // a person decided that the remediation stays
+	Suppressed  State = "suppressed"  // an exception or Riposte's own journal explains the event
+	Resolved    State = "resolved"    // nothing was left to do
+)
+
+// next lists the moves that an incident may make.
+func next(s State) []State {
+	switch s {
+	case Open:
+		return []State{Asked, Remediating, Remediated, Failed, Resolved, Dismissed}
+	case Asked:
+		return []State{Approved, Dismissed}
+	case Approved:
+		return []State{Remediating, Failed, Resolved}
+	case Remediating:
+		return []State{Remediated, Failed, Resolved}
+	case Remediated, Kept:
+		return []State{Undoing, Kept}
+	case Undoing:
+		return []State{Undone, Remediated}
+	case Failed:
+		return []State{Remediating, Undoing, Dismissed, Resolved}
+	case Undone, Dismissed, Suppressed, Resolved:
+		return nil
+	}
+	return nil
+}
+
+// Finished reports whether nothing is under way and nothing waits for Riposte in this state.
+func (s State) Finished() bool {
+	return !slices.Contains([]State{Open, Approved, Remediating, Undoing}, s)
+}
+
+// ErrTransition is returned for a move that an incident cannot make from where it stands.
+var ErrTransition = errors.New("not possible in this state")
+
+// ChangeState is where a change of the journal stands.
+type ChangeState string
+
+// The states of a change. Planned is durable before Apply is called; Undoing before Undo is.
+const (
+	Planned   ChangeState = "planned"
+	Applied   ChangeState = "applied"
+	Verified  ChangeState = "verified"
+	Reverting ChangeState = "undoing"
+	Reverted  ChangeState = "undone"
+	Broken    ChangeState = "failed"
+)
+
+// A Change is a journal entry.
+type Change struct {
+	remedy.Change
+	State    ChangeState     `json:"state"`
+	ReadBack json.RawMessage `json:"read_back,omitempty"` // the live state that verification saw
+	Error    string          `json:"error,omitempty"`
+}
+
+// Times are the moments of an incident, in UTC. Zero values are left out.
+type Times struct {
+	Event    time.Time `json:"event,omitzero"`    // when the change happened
+	Received time.Time `json:"received,omitzero"` // when the detector got it
+	Decided  time.Time `json:"decided,omitzero"`
+	Acted    time.Time `json:"acted,omitzero"`
+	Verified time.Time `json:"verified,omitzero"`
+	Closed   time.Time `json:"closed,omitzero"` // undone, kept, dismissed, resolved
+}
+
+// A Note is a line of an incident's history that a person or a guard wrote.
+type Note struct {
+	Time time.Time `json:"time"`
+	By   string    `json:"by"`
+	Text string    `json:"text"`
+}
+
+// An Incident is one finding and all that came of it. Its JSON form is what the command line, the bus and the messages
+// carry.
+type Incident struct {
+	ID       string          `json:"id"`
+	State    State           `json:"state"`
+	Mode     string          `json:"mode"`
+	Reason   string          `json:"reason"`
+	Rule     string          `json:"rule"`
+	Class    string          `json:"class"`
+	Severity detect.Severity `json:"severity"`
+	Title    string          `json:"title"`
+	Summary  string          `json:"summary"`
+	EventIDs []string        `json:"event_ids"`
+	Account  string          `json:"account"`
+	Region   string          `json:"region"`
+	Actor    string          `json:"actor"`    // ARN, or name where there is none
+	Resource string          `json:"resource"` // "AccessKey/AKIA…"
+	Changes  []Change        `json:"changes"`
+	Times    Times           `json:"times"`
+	Error    string          `json:"error,omitempty"` // why the incident failed, for a person
+	Notes    []Note          `json:"notes,omitempty"`
+	Finding  detect.Finding  `json:"finding"`
+
+	// Action is the remedy that the decision chose; empty when the mode does not act.
+	Action string `json:"action,omitempty"`
+	// Outbox holds what has to be published and has not been yet: detail types of bus events. It is emptied only
+	// after the bus has taken them.
+	Outbox []string `json:"outbox,omitempty"`
+	// Version counts the writes. The store moves an incident only from the version that was read.
+	Version int64 `json:"version"`
+}
+
+// Move puts the incident into a state and reports ErrTransition where that is not possible.
+func (i *Incident) Move(to State) error {
+	if i.State == to {
+		return nil
+	}
+	if !slices.Contains(next(i.State), to) {
+		return fmt.Errorf("incident %s is %s: %s: %w", i.ID, i.State, to, ErrTransition)
+	}
+	i.State = to
+	return nil
+}

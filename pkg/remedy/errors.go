@@ -1,0 +1,54 @@
+package remedy
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// ErrGone is returned by a Lens's Read when the resource that holds the aspect no longer exists.
+var ErrGone = errors.New("the resource no longer exists")
+
+// A DriftError says that the live state is neither what a change found nor what it wants: somebody else has changed
+// it, and Riposte does not overwrite that.
+type DriftError struct {
+	Target Target
+	Want   json.RawMessage // the state that the call expected to find
+	Live   json.RawMessage // the state that it found; nil where the resource is gone
+}
+
+// Error returns a sentence with both states, for a person.
+func (e *DriftError) Error() string {
+	live := string(e.Live)
+	if e.Live == nil {
+		live = "nothing (the resource no longer exists)"
+	}
+	return fmt.Sprintf("%s has changed meanwhile: expected %s, found %s; nothing was written", e.Target, e.Want, live)
+}
+
+// A Refusal is an error that trying again does not mend: acting would be a guess, is forbidden, or makes no sense.
+type Refusal struct {
+	Reason string // a sentence for a person
+	Err    error  // the cause, or nil
+}
+
+// Refuse returns a Refusal with a formatted reason.
+func Refuse(format string, args ...any) error { return &Refusal{Reason: fmt.Sprintf(format, args...)} }
+
+// Error returns the reason and the cause.
+func (r *Refusal) Error() string {
+	if r.Err != nil {
+		return r.Reason + ": " + r.Err.Error()
+	}
+	return r.Reason
+}
+
+// Unwrap returns the cause.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Final reports whether trying again cannot help: a Refusal, a drift, or a resource that is gone.
+func Final(err error) bool {
+	var refusal *Refusal
+	var drift *DriftError
+	return errors.As(err, &refusal) || errors.As(err, &drift) || errors.Is(err, ErrGone)
+}

@@ -1,0 +1,38 @@
+//go:build warm
+
+package riposte
+
+import (
+	_ "github.com/aws/aws-cdk-go/awscdk/v2"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	_ "github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	_ "github.com/aws/constructs-go/constructs/v10"
+	_ "github.com/aws/jsii-runtime-go"
+	_ "github.com/cdklabs/cdk-nag-go/cdknag/v2"
+	_ "github.com/aws/aws-lambda-go/lambda"
+	_ "github.com/aws/aws-sdk-go-v2/config"
+	_ "github.com/aws/aws-sdk-go-v2/credentials"
+	_ "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	_ "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	_ "github.com/aws/aws-sdk-go-v2/service/ec2"
+	_ "github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	_ "github.com/aws/aws-sdk-go-v2/service/iam"
+	_ "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	_ "github.com/aws/aws-sdk-go-v2/service/sns"
+	_ "github.com/aws/aws-sdk-go-v2/service/sqs"
+	_ "github.com/aws/aws-sdk-go-v2/service/sts"
+	_ "github.com/spf13/cobra"
+	_ "go.etcd.io/bbolt"
+	_ "go.yaml.in/yaml/v3"
+	_ "github.com/google/go-cmp/cmp"
+	_ "golang.org/x/term"
+	_ "golang.org/x/tools/txtar"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
+	_ "golang.org/x/tools/go/packages"
+)
