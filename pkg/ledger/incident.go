@@ -1,5 +1,6 @@
 // Package ledger keeps incidents, the journal of changes, counters, receipts and the kill switch. The Store interface
-// has two implementations with one behaviour: DynamoDB for a deployed system and an embedded file for one machine.
+// has three implementations with one behaviour: DynamoDB for a deployed system, an embedded file for one machine, and
+// memory for the demo, simulations and tests.
 package ledger
 
 import (
@@ -33,32 +34,50 @@ const (
 	Resolved    State = "resolved"    // nothing was left to do
 )
 
+// States lists every state.
+func States() []State {
+	return []State{
+		Open, Asked, Approved, Dismissed, Remediating, Remediated, Failed, Undoing, Undone, Kept, Suppressed, Resolved,
+	}
+}
+
 // next lists the moves that an incident may make.
 func next(s State) []State {
 	switch s {
 	case Open:
-		return []State{Asked, Remediating, Remediated, Failed, Resolved, Dismissed}
+		return []State{Asked, Remediating, Failed, Resolved, Dismissed}
 	case Asked:
 		return []State{Approved, Dismissed}
 	case Approved:
 		return []State{Remediating, Failed, Resolved}
 	case Remediating:
 		return []State{Remediated, Failed, Resolved}
-	case Remediated, Kept:
+	case Remediated:
 		return []State{Undoing, Kept}
+	case Kept:
+		return []State{Undoing}
 	case Undoing:
-		return []State{Undone, Remediated}
+		return []State{Undone, Remediated, Failed}
 	case Failed:
-		return []State{Remediating, Undoing, Dismissed, Resolved}
+		// Only a person tries again, by approving: a delivery that comes late must not revive what people were told
+		// has failed.
+		return []State{Approved, Undoing, Dismissed, Resolved}
 	case Undone, Dismissed, Suppressed, Resolved:
 		return nil
 	}
 	return nil
 }
 
-// Finished reports whether nothing is under way and nothing waits for Riposte in this state.
+// Finished reports whether nothing is under way and nothing waits for Riposte in this state. A state that this
+// version does not know is not finished.
 func (s State) Finished() bool {
-	return !slices.Contains([]State{Open, Approved, Remediating, Undoing}, s)
+	switch s {
+	case Asked, Dismissed, Remediated, Failed, Undone, Kept, Suppressed, Resolved:
+		return true
+	case Open, Approved, Remediating, Undoing:
+		return false
+	}
+	return false
 }
 
 // ErrTransition is returned for a move that an incident cannot make from where it stands.
@@ -97,9 +116,10 @@ type Times struct {
 
 // A Note is a line of an incident's history that a person or a guard wrote.
 type Note struct {
-	Time time.Time `json:"time"`
-	By   string    `json:"by"`
-	Text string    `json:"text"`
+	Time      time.Time `json:"time"`
+	By        string    `json:"by"`                  // a person's name, or "riposte"
+	Principal string    `json:"principal,omitempty"` // the ARN under which By changed the account, if it did
+	Text      string    `json:"text"`
 }
 
 // An Incident is one finding and all that came of it. Its JSON form is what the command line, the bus and the messages
@@ -144,4 +164,17 @@ func (i *Incident) Move(to State) error {
 	}
 	i.State = to
 	return nil
+}
+
+// AfterRefusedUndo returns the state that an incident takes when its undo is refused: Remediated while every change of
+// the journal still stands, Failed where one was never made, broke, or has been undone already, so that a person looks.
+func (i *Incident) AfterRefusedUndo() State {
+	for _, c := range i.Changes {
+		switch c.State {
+		case Applied, Verified, Reverting:
+		case Planned, Broken, Reverted:
+			return Failed
+		}
+	}
+	return Remediated
 }

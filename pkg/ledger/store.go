@@ -15,23 +15,25 @@ var (
 // A Store keeps the ledger. All methods are safe for concurrent use by several processes. Nothing is acknowledged
 // before it is durable.
 type Store interface {
-	// Open stores a new incident. When the identifier exists already, it changes nothing and returns the stored
-	// incident with created false.
+	// Open stores a new incident as version 1. When the identifier exists already, it changes nothing and returns the
+	// stored incident with created false.
 	Open(ctx context.Context, in Incident) (stored Incident, created bool, err error)
 
 	// Get returns an incident, or ErrNotFound.
 	Get(ctx context.Context, id string) (Incident, error)
 
 	// Update reads an incident, lets change edit it and writes it on the condition that nobody has written it
-	// meanwhile; otherwise it starts over, so change may run more than once. An error of change is returned as it is
-	// and nothing is written.
+	// meanwhile; otherwise it starts over, so change may run more than once, each time on a fresh copy. An error of
+	// change is returned as it is and nothing is written. The identifier and the time of receipt cannot be edited.
 	Update(ctx context.Context, id string, change func(*Incident) error) (Incident, error)
 
-	// List returns incidents by the time they were received, the newest first.
+	// List returns incidents by the time they were received, the newest first; those received at the same moment by
+	// their identifiers, the last first. On DynamoDB an incident may be missing for about a second after Open.
 	List(ctx context.Context, q Query) ([]Incident, error)
 
-	// Count adds one to a counter and returns its value. Counters forget: key names the window, and the counter may
-	// vanish once ttl has passed.
+	// Count adds one to a counter and returns its value. Counters forget: key names the window, and the counter
+	// starts again once ttl has passed since its first count. A count whose answer is lost on the way may be counted
+	// twice, never not at all.
 	Count(ctx context.Context, key string, ttl time.Duration) (int64, error)
 
 	// Begin claims the delivery named key for at most lease. It returns done true when Finish was called for the key
@@ -41,7 +43,8 @@ type Store interface {
 	// Finish marks the delivery as done for at least ttl.
 	Finish(ctx context.Context, key string, ttl time.Duration) error
 
-	// Release gives up a claim after a failure, so that the next delivery may try at once.
+	// Release gives up the claim that this Store holds on key after a failure, so that the next delivery may try at
+	// once. It takes neither a finished delivery nor another process's claim away, and is then no error.
 	Release(ctx context.Context, key string) error
 
 	// Switch returns the kill switch.
@@ -51,13 +54,35 @@ type Store interface {
 	SetSwitch(ctx context.Context, s Switch) error
 
 	// Touch records that Riposte's own change of an incident concerns a resource, and Touched returns the incident
-	// that touched it last. Own calls that come back through CloudTrail are explained by it. key is
-	// ResourceKey's.
+	// that touched it last, or "" where none did. Own calls that come back through CloudTrail are explained by it. key
+	// is ResourceKey's. Touches are kept for TouchRetention.
 	Touch(ctx context.Context, key, incident string, at time.Time) error
 	Touched(ctx context.Context, key string) (incident string, at time.Time, err error)
 
+	// Touches returns who touched a resource from one time to another, both included: the newest first, MaxTouches
+	// at the most. A call comes back through CloudTrail minutes later, when another incident or an undo may have
+	// touched the resource again: Touched alone no longer explains it then.
+	Touches(ctx context.Context, key string, from, to time.Time) ([]Touch, error)
+
 	// Close releases files and connections.
 	Close() error
+}
+
+// How long the ledger remembers.
+const (
+	// Retention is how long a finished incident is kept after it was last written. One that is not finished stays.
+	Retention = 400 * 24 * time.Hour
+	// TouchRetention is how long a touch is kept. Queues redeliver for 14 days at the most.
+	TouchRetention = 30 * 24 * time.Hour
+)
+
+// MaxTouches is how many touches Touches returns at the most.
+const MaxTouches = 100
+
+// A Touch says that Riposte changed a resource for an incident.
+type Touch struct {
+	Incident string
+	At       time.Time
 }
 
 // A Query selects incidents. Zero fields select all.
@@ -66,6 +91,20 @@ type Query struct {
 	Rule  string
 	Limit int       // at most this many; 0 for 100
 	Since time.Time // received at or after
+}
+
+// Matches reports whether an incident has the state and the rule that are asked for and was received in time.
+func (q Query) Matches(in Incident) bool {
+	return (q.State == "" || q.State == in.State) && (q.Rule == "" || q.Rule == in.Rule) &&
+		!in.Times.Received.Before(q.Since)
+}
+
+// Max returns how many incidents the query returns at the most.
+func (q Query) Max() int {
+	if q.Limit <= 0 {
+		return 100
+	}
+	return q.Limit
 }
 
 // A Switch is the kill switch: while Stopped is set nothing is changed in any account.

@@ -1,0 +1,25 @@
+// Command detect is the Lambda function that turns CloudTrail events into findings, decisions and incidents. It may not change an account.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"riposte/pkg/app/detector"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	ctx := context.Background() // the process's root; nothing below main makes another
+
+	function, err := detector.New(os.Getenv, time.Now, log)
+	if err != nil {
+		log.ErrorContext(ctx, "cannot start", "err", err)
+		os.Exit(1)
+	}
+	lambda.StartWithOptions(function.Handle, lambda.WithContext(ctx))
+}

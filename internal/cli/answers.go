@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"riposte/pkg/app/tell"
+	"riposte/pkg/engine"
+	"riposte/pkg/ledger"
+	"riposte/pkg/remedy"
+)
+
+// answer is what a person decides about one incident.
+type answer func(context.Context, *engine.Remediator, string, engine.Person) (ledger.Incident, error)
+
+func newUndo(p *Process) *cobra.Command {
+	return newAnswer(p, "undo", "Put the account back to what it was before a remediation",
+		`Puts the account back to what it was before the remediation of an incident, from the journal. Where somebody has changed
+the resource since, it refuses and says what it found; nothing is overwritten then.`,
+		func(ctx context.Context, r *engine.Remediator, id string, by engine.Person) (ledger.Incident, error) {
+			return r.Undo(ctx, id, by)
+		})
+}
+
+func newApprove(p *Process) *cobra.Command {
+	return newAnswer(p, "approve", "Let Riposte act on an incident that it asked about",
+		"Lets Riposte act on an incident whose mode is ask: the change is planned from the live state, journalled, made and verified.",
+		func(ctx context.Context, r *engine.Remediator, id string, by engine.Person) (ledger.Incident, error) {
+			return r.Approve(ctx, id, by)
+		})
+}
+
+func newDismiss(p *Process) *cobra.Command {
+	return newAnswer(p, "dismiss", "Close an incident without a change", "Closes an open, asked or failed incident without a change.",
+		func(ctx context.Context, r *engine.Remediator, id string, by engine.Person) (ledger.Incident, error) {
+			return r.Dismiss(ctx, id, by)
+		})
+}
+
+func newKeep(p *Process) *cobra.Command {
+	return newAnswer(p, "keep", "Close a remediated incident: the change stays", "Closes a remediated incident: what was changed stays.",
+		func(ctx context.Context, r *engine.Remediator, id string, by engine.Person) (ledger.Incident, error) {
+			return r.Keep(ctx, id, by)
+		})
+}
+
+func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
+	var store ledgerFlag
+	var config, bus, by string
+	cmd := &cobra.Command{
+		Use:   verb + " ID",
+		Short: short,
+		Long:  long + "\n\nIt writes the incident as it stands afterwards.",
+		Example: "  riposte " + verb + " inc-0123456789abcdef\n" +
+			"  riposte " + verb + " inc-0123456789abcdef --ledger dynamodb:Riposte-Ledger --bus riposte",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := readConfig(config)
+			if err != nil {
+				return err
+			}
+			if store.deployed() && bus == "" {
+				return usage("a deployed ledger needs --bus NAME too, so that people are told of the answer")
+			}
+			aws := newSession(cmd.Context())
+			s, err := store.open(p, aws.config)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			out, err := aws.bus(bus, s, tell.RoutesOf(cfg), p)
+			if err != nil {
+				return err
+			}
+			remedies, err := aws.remedies()
+			if err != nil {
+				return err
+			}
+			in, err := do(cmd.Context(), &engine.Remediator{
+				Remedies: remedy.ByAction(remedies), Store: s, Bus: out, Now: p.Now, Sleep: engine.RealSleep, Log: logger(p),
+			}, args[0], aws.person(by))
+			if err != nil {
+				return err
+			}
+			if err := encoder(p.Stdout).Encode(in); err != nil {
+				return err
+			}
+			if in.State == ledger.Failed {
+				return errFailed
+			}
+			return nil
+		},
+	}
+	store.flags(cmd)
+	cmd.Flags().StringVar(&config, "config", "", "the configuration `FILE` (default "+configFile+" where it exists)")
+	cmd.Flags().StringVar(&bus, "bus", "", "the `NAME` of a deployed system's bus, for the messages")
+	cmd.Flags().StringVar(&by, "by", "", "your `NAME` for the history (default: the ARN of the credentials)")
+	return cmd
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"riposte/pkg/actions"
+	"riposte/pkg/catalog"
+	"riposte/pkg/detect"
+)
+
+// ruleLine is one line of "riposte rules".
+type ruleLine struct {
+	ID       string          `json:"id"`
+	Class    string          `json:"class"`
+	Severity detect.Severity `json:"severity"`
+	Title    string          `json:"title"`
+	Events   []string        `json:"events"` // "iam.amazonaws.com:CreateAccessKey"
+	Actions  []string        `json:"actions"`
+	Refs     []string        `json:"refs"`
+}
+
+func newRules(p *Process) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rules [ID]",
+		Short: "List the detection rules, or explain one",
+		Long: `Lists the detection rules: one JSON object a line, or a table on a terminal. With an ID or a class it explains one: why it
+matters, its false positives and what to do.`,
+		Example: "  riposte rules\n  riposte rules IAM-002\n  riposte rules cloudtrail-stopped",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return explainRule(p, args[0])
+			}
+			w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+			enc := encoder(p.Stdout)
+			for _, r := range catalog.Rules() {
+				if terminal(p.Stdout) {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Class, r.Title)
+				} else if err := enc.Encode(lineOfRule(r)); err != nil {
+					return err
+				}
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func lineOfRule(r *detect.Rule) ruleLine {
+	line := ruleLine{ID: r.ID, Class: r.Class, Severity: r.Severity, Title: r.Title, Actions: append([]string{}, r.Actions...)}
+	for _, e := range r.Pattern {
+		source := e.Source
+		if source == "" {
+			source = "*"
+		}
+		names := e.Names
+		if len(names) == 0 {
+			names = []string{"*"}
+		}
+		for _, n := range names {
+			line.Events = append(line.Events, source+":"+n)
+		}
+	}
+	for _, ref := range r.Refs {
+		line.Refs = append(line.Refs, strings.TrimSpace(ref.Kind+" "+ref.Name+" "+ref.URL))
+	}
+	return line
+}
+
+func explainRule(p *Process, name string) error {
+	for _, r := range catalog.Rules() {
+		if strings.EqualFold(r.ID, name) || r.Class == name {
+			_, err := fmt.Fprintf(p.Stdout, "%s %s (%s, class %s)\n\n%s\n", r.ID, r.Title, r.Severity, r.Class, strings.TrimSpace(r.Doc))
+			return err
+		}
+	}
+	return usage("no rule %q: \"riposte rules\" lists them", name)
+}
+
+// actionLine is one line of "riposte actions".
+type actionLine struct {
+	ID          string   `json:"id"`
+	Title       string   `json:"title"`
+	Reversible  bool     `json:"reversible"`
+	Handles     []string `json:"handles"`
+	Permissions []string `json:"permissions"`
+}
+
+func newActions(p *Process) *cobra.Command {
+	return &cobra.Command{
+		Use:   "actions [ID]",
+		Short: "List the actions, or explain one",
+		Long: `Lists what Riposte can do about a finding: one JSON object a line, or a table on a terminal. With an ID it explains one: what
+it does, what it does not do, and what undo does.`,
+		Example: "  riposte actions\n  riposte actions deactivate-access-key",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return explainAction(p, args[0])
+			}
+			w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+			enc := encoder(p.Stdout)
+			for _, a := range actions.All() {
+				if terminal(p.Stdout) {
+					fmt.Fprintf(w, "%s\t%s\n", a.ID, a.Title)
+				} else if err := enc.Encode(lineOfAction(a)); err != nil {
+					return err
+				}
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func lineOfAction(a actions.Action) actionLine {
+	line := actionLine{ID: a.ID, Title: a.Title, Reversible: a.Reversible, Handles: a.Handles}
+	for _, g := range a.Grants {
+		line.Permissions = append(line.Permissions, g.Actions...)
+	}
+	return line
+}
+
+func explainAction(p *Process, id string) error {
+	a, ok := actions.ByID(id)
+	if !ok {
+		return usage("no action %q: \"riposte actions\" lists them", id)
+	}
+	_, err := fmt.Fprintf(p.Stdout, "%s: %s\n\n%s\n", a.ID, a.Title, strings.TrimSpace(a.Doc))
+	return err
+}

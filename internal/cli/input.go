@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/cloudtrail/logfile"
+)
+
+// input is what detect and respond read events from.
+type input struct {
+	strict bool
+}
+
+func (i *input) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&i.strict, "strict", false, "exit with status 1 when any input cannot be read")
+}
+
+const pathHelp = `PATH is a file, a folder (searched recursively) or - for standard input: a CloudTrail log file ({"Records":[…]}), one
+record, or JSON lines of records or of EventBridge envelopes, each also gzipped. What cannot be read is reported with file
+and line, and skipped.`
+
+// each calls visit with every record that want takes. It reports what cannot be read on standard error and says
+// whether there was any.
+func (i *input) each(ctx context.Context, p *Process, paths []string, want func(cloudtrail.Route) bool,
+	visit func(*cloudtrail.Event) error,
+) (unreadable bool, err error) {
+	report := func(file string, line int, err error) {
+		unreadable = true
+		fmt.Fprintf(p.Stderr, "riposte: %s:%d: %v; skipped\n", file, line, err)
+	}
+	options := logfile.Options{Stdin: p.Stdin, Problem: func(pr logfile.Problem) { report(pr.File, pr.Line, pr.Err) }}
+	for _, path := range paths {
+		err := logfile.Read(ctx, path, options, func(e logfile.Entry) error {
+			if !want(cloudtrail.Scan(e.Raw)) {
+				return nil
+			}
+			ev, err := cloudtrail.DecodeAny(e.Raw)
+			if err != nil {
+				report(e.File, e.Line, err)
+				return nil
+			}
+			return visit(ev)
+		})
+		if err != nil {
+			return unreadable, err
+		}
+	}
+	return unreadable, nil
+}

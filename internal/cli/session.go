@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"riposte/pkg/app/awsbus"
+	"riposte/pkg/app/local"
+	"riposte/pkg/app/tell"
+	"riposte/pkg/engine"
+	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
+	"riposte/pkg/remedies"
+	"riposte/pkg/remedies/access"
+	"riposte/pkg/remedy"
+)
+
+// A session is the AWS account of the environment: region, credentials and endpoints as the SDK finds them. It is
+// asked only when a command needs it.
+type session struct {
+	config func() (aws.Config, error)
+	caller func() (caller, error)
+}
+
+// caller is who the credentials belong to.
+type caller struct{ account, arn string }
+
+func newSession(ctx context.Context) *session {
+	s := &session{}
+	s.config = sync.OnceValues(func() (aws.Config, error) {
+		cfg, err := awsconfig.LoadDefaultConfig(ctx)
+		if err != nil {
+			return cfg, fmt.Errorf("AWS configuration of the environment: %w", err)
+		}
+		if cfg.Region == "" {
+			cfg.Region = "us-east-1"
+		}
+		return cfg, nil
+	})
+	s.caller = sync.OnceValues(func() (caller, error) {
+		cfg, err := s.config()
+		if err != nil {
+			return caller{}, err
+		}
+		out, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+		if err != nil {
+			return caller{}, fmt.Errorf("ask AWS who the credentials belong to: %w", err)
+		}
+		return caller{aws.ToString(out.Account), aws.ToString(out.Arn)}, nil
+	})
+	return s
+}
+
+// remedies returns every remedy for the account of the credentials. They refuse to touch any other account.
+func (s *session) remedies() ([]remedy.Remedy, error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	return remedies.All(access.HomeAccount(cfg, func(context.Context) (string, error) {
+		c, err := s.caller()
+		return c.account, err
+	})), nil
+}
+
+// person is whoever runs the command.
+func (s *session) person(name string) engine.Person {
+	c, err := s.caller()
+	if err != nil {
+		return engine.Person{Name: name}
+	}
+	if name == "" {
+		name = c.arn
+	}
+	return engine.Person{Name: name, Principal: c.arn}
+}
+
+// notifiers returns the ways of telling people that the configuration names.
+func (s *session) notifiers(routes tell.Routes, now func() time.Time) ([]notify.Notifier, error) {
+	if routes.Empty() {
+		return nil, nil
+	}
+	cfg, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	return tell.Notifiers(cfg, routes, &http.Client{Timeout: 10 * time.Second}, now), nil
+}
+
+// bus returns where messages go: the bus of a deployed system where its name is given, otherwise the routes of the
+// configuration, told from here.
+func (s *session) bus(name string, store ledger.Store, routes tell.Routes, p *Process) (engine.Bus, error) {
+	if name != "" {
+		cfg, err := s.config()
+		if err != nil {
+			return nil, err
+		}
+		return awsbus.New(cfg, name), nil
+	}
+	notifiers, err := s.notifiers(routes, p.Now)
+	if err != nil {
+		return nil, err
+	}
+	return local.Tell(&engine.Notifications{Notifiers: notifiers, Store: store, Log: logger(p)}), nil
+}

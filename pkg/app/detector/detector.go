@@ -1,0 +1,81 @@
+// Package detector wires the detect function: CloudTrail events from EventBridge become incidents. It links no service
+// that could change an account.
+package detector
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"riposte/pkg/app/awsbus"
+	"riposte/pkg/app/awsenv"
+	"riposte/pkg/app/awsqueue"
+	"riposte/pkg/catalog"
+	"riposte/pkg/config"
+	"riposte/pkg/decide"
+	"riposte/pkg/detect"
+	"riposte/pkg/engine"
+	"riposte/pkg/ledger/dynamo"
+)
+
+// A Function is the detect function.
+type Function struct {
+	engine *engine.Detector
+}
+
+// New makes the function from RIPOSTE_TABLE, RIPOSTE_QUEUE_URL, RIPOSTE_BUS, RIPOSTE_ACCOUNT, RIPOSTE_OWN_ROLES and
+// RIPOSTE_CONFIG, the path of riposte.yaml. A configuration that cannot be read is not an error: every finding then
+// alerts and says so.
+func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*Function, error) {
+	env, err := awsenv.Require(getenv, "RIPOSTE_TABLE", "RIPOSTE_QUEUE_URL", "RIPOSTE_BUS", "RIPOSTE_ACCOUNT", "RIPOSTE_OWN_ROLES")
+	if err != nil {
+		return nil, err
+	}
+	table, queue, bus, account, roles := env[0], env[1], env[2], env[3], env[4]
+	aws, err := awsenv.Config(getenv)
+	if err != nil {
+		return nil, err
+	}
+	cfg, configErr := policy(getenv("RIPOSTE_CONFIG"))
+	if configErr != nil {
+		log.Error("configuration unreadable: every finding alerts and nothing is changed", "err", configErr) //nolint:sloglint // no event yet
+	}
+	return &Function{engine: &engine.Detector{
+		Index:       detect.NewIndex(catalog.Rules()),
+		Policy:      decide.New(cfg, decide.Options{OwnRoles: awsenv.List(roles)}),
+		ConfigError: configErr,
+		Breaker:     engine.BreakerOf(cfg.Limits),
+		Accounts:    []string{account},
+		Store:       dynamo.New(dynamodb.NewFromConfig(aws), table, now),
+		Queue:       awsqueue.New(aws, queue),
+		Bus:         awsbus.New(aws, bus),
+		Now:         now,
+		Log:         log,
+	}}, nil
+}
+
+// Handle takes one EventBridge envelope. It returns an error, so that the delivery is tried again, when anything is
+// not durable yet.
+func (f *Function) Handle(ctx context.Context, envelope json.RawMessage) error {
+	_, err := f.engine.Handle(ctx, envelope)
+	return err
+}
+
+// policy reads riposte.yaml. Without a path the defaults hold: everything alerts.
+func policy(path string) (*config.Config, error) {
+	if path == "" {
+		return config.Default(), nil
+	}
+	cfg, err := config.Load(path)
+	if err == nil {
+		err = catalog.CheckConfig(cfg)
+	}
+	if err != nil {
+		return config.Default(), fmt.Errorf("read the configuration: %w", err)
+	}
+	return cfg, nil
+}

@@ -1,0 +1,117 @@
+// Package local runs the whole system in one process: the queue and the bus are in memory, and everything that an event
+// sets off has happened when Run returns.
+package local
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/decide"
+	"riposte/pkg/detect"
+	"riposte/pkg/engine"
+	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
+	"riposte/pkg/remedy"
+)
+
+// Parts are what a Pipeline is made of.
+type Parts struct {
+	Index       *detect.Index
+	Policy      *decide.Policy
+	ConfigError error
+	Breaker     engine.Breaker
+	Store       ledger.Store
+	Remedies    []remedy.Remedy
+	Notifiers   []notify.Notifier
+	Now         func() time.Time
+	Sleep       engine.Sleep
+	Log         *slog.Logger
+	Tries       int // how often a job is tried before it fails; at least 1
+}
+
+// A Pipeline is Riposte in one process.
+type Pipeline struct {
+	Detector   *engine.Detector
+	Remediator *engine.Remediator
+	queue      *queue
+	sleep      engine.Sleep
+	tries      int
+}
+
+// New wires a pipeline.
+func New(p Parts) *Pipeline {
+	bus := &bus{notifications: &engine.Notifications{Notifiers: p.Notifiers, Store: p.Store, Log: p.Log}}
+	q := &queue{}
+	return &Pipeline{
+		Detector: &engine.Detector{
+			Index: p.Index, Policy: p.Policy, ConfigError: p.ConfigError, Breaker: p.Breaker,
+			Store: p.Store, Queue: q, Bus: bus, Now: p.Now, Log: p.Log,
+		},
+		Remediator: &engine.Remediator{
+			Remedies: remedy.ByAction(p.Remedies), Store: p.Store, Bus: bus, Now: p.Now, Sleep: p.Sleep, Log: p.Log,
+		},
+		queue: q, sleep: p.Sleep, tries: max(p.Tries, 1),
+	}
+}
+
+// Run takes one event all the way and returns the incidents that stand for it, as the ledger has them at the end.
+// After an error the same event may be given again: what was done stays done, the rest is finished.
+func (p *Pipeline) Run(ctx context.Context, ev *cloudtrail.Event) ([]ledger.Incident, error) {
+	incidents, err := p.Detector.Process(ctx, ev, p.Detector.Now())
+	if err != nil {
+		return incidents, err
+	}
+	for _, job := range p.queue.take() {
+		if err := p.work(ctx, job); err != nil {
+			return incidents, err
+		}
+	}
+	for n := range incidents {
+		if incidents[n], err = p.Detector.Store.Get(ctx, incidents[n].ID); err != nil {
+			return incidents, fmt.Errorf("read back: %w", err)
+		}
+	}
+	return incidents, nil
+}
+
+// work tries a job until it is done or has been tried as often as it may.
+func (p *Pipeline) work(ctx context.Context, job engine.Job) error {
+	for try := 1; ; try++ {
+		_, err := p.Remediator.Handle(ctx, job, try == p.tries)
+		if err == nil || try == p.tries {
+			return err
+		}
+		if err := p.sleep(ctx, time.Duration(try)*time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+// queue keeps the jobs of one event in the order in which they came.
+type queue struct{ jobs []engine.Job }
+
+// Send keeps a job until take.
+func (q *queue) Send(_ context.Context, j engine.Job) error {
+	q.jobs = append(q.jobs, j)
+	return nil
+}
+
+func (q *queue) take() []engine.Job {
+	jobs := q.jobs
+	q.jobs = nil
+	return jobs
+}
+
+// bus hands every message to the notifications at once: a message has been taken when people were told.
+type bus struct{ notifications *engine.Notifications }
+
+// Publish tells people.
+func (b *bus) Publish(ctx context.Context, m notify.Message) error {
+	return b.notifications.Handle(ctx, m)
+}
+
+// Tell returns a bus whose messages people are told at once.
+func Tell(n *engine.Notifications) engine.Bus { return &bus{notifications: n} }

@@ -1,0 +1,206 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/decide"
+	"riposte/pkg/detect"
+	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
+)
+
+// A Decider turns a finding into a decision. Own reports whether an actor is one of Riposte's own principals.
+type Decider interface {
+	Decide(f detect.Finding, facts decide.Facts) decide.Decision
+	Own(a detect.Actor) bool
+}
+
+// A Detector turns CloudTrail events into incidents and sends those that are to be acted on to the remediator. It has
+// no right to change an account.
+type Detector struct {
+	Index       *detect.Index
+	Policy      Decider
+	ConfigError error // why the operator's configuration could not be read; every finding then alerts
+	Breaker     Breaker
+	Accounts    []string // the accounts that Riposte watches; empty for every account
+	Store       ledger.Store
+	Queue       Queue
+	Bus         Bus
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// Handle takes one EventBridge envelope. An error means that the delivery has to come again; nothing is lost then.
+func (d *Detector) Handle(ctx context.Context, envelope []byte) ([]ledger.Incident, error) {
+	received := d.Now()
+	if !d.Index.Wants(cloudtrail.Scan(envelope)) {
+		return nil, nil
+	}
+	ev, err := cloudtrail.DecodeAny(envelope)
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	return d.Process(ctx, ev, received)
+}
+
+// Process takes one decoded event, received at the given time, and returns the incidents that stand for it.
+func (d *Detector) Process(ctx context.Context, ev *cloudtrail.Event, received time.Time) ([]ledger.Incident, error) {
+	var incidents []ledger.Incident
+	var errs []error
+	for _, f := range d.Index.Match(ev) {
+		in, ok, err := d.take(ctx, f, ev, received)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s on %s: %w", f.Rule, f.Resource, err))
+		}
+		if ok {
+			incidents = append(incidents, in)
+		}
+	}
+	return incidents, errors.Join(errs...)
+}
+
+// take makes sure that a finding has its incident and that everything the incident owes is on its way.
+func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time,
+) (ledger.Incident, bool, error) {
+	in, known, err := found(d.Store.Get(ctx, f.Incident()))
+	if err != nil {
+		return in, false, fmt.Errorf("look up the incident: %w", err)
+	}
+	if !known {
+		decision, err := d.decide(ctx, f, ev)
+		if err != nil {
+			return in, false, err
+		}
+		if decision.Mode == decide.Off {
+			return in, false, nil
+		}
+		var created bool
+		in, created, err = d.Store.Open(ctx, open(f, decision, received, d.Now()))
+		if err != nil {
+			return in, false, fmt.Errorf("open the incident: %w", err)
+		}
+		if created {
+			d.Log.InfoContext(ctx, "incident opened", "incident", in.ID, "rule", in.Rule, "class", in.Class,
+				"severity", in.Severity.String(), "mode", in.Mode, "state", string(in.State),
+				"account", in.Account, "region", in.Region, "event_id", f.Event.ID)
+		}
+	}
+	return d.dispatch(ctx, in)
+}
+
+// dispatch sends an incident on its way as far as it is not there yet. A delivery that comes again finds the incident
+// and does the rest.
+func (d *Detector) dispatch(ctx context.Context, in ledger.Incident) (ledger.Incident, bool, error) {
+	var sendErr error
+	if decide.Mode(in.Mode).Acts() && !in.State.Finished() || in.State == ledger.Approved {
+		if sendErr = d.Queue.Send(ctx, Job{Incident: in.ID, Group: in.Finding.Group()}); sendErr != nil {
+			sendErr = fmt.Errorf("queue %s for remediation: %w", in.ID, sendErr)
+		}
+	}
+	in, err := publish(ctx, d.Store, d.Bus, in) // people are told even while the queue is out of reach
+	return in, true, errors.Join(sendErr, err)
+}
+
+func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.Event) (decide.Decision, error) {
+	facts := decide.Facts{Now: d.Now(), ConfigError: d.ConfigError, Untrusted: d.untrusted(ev)}
+	sw, err := d.Store.Switch(ctx)
+	if err != nil {
+		facts.StopUnknown = err
+	} else if sw.Stopped {
+		facts.Stopped = fmt.Sprintf("stopped by %s on %s: %s", sw.By, sw.At.UTC().Format(time.RFC3339), sw.Reason)
+	}
+	own, err := d.explained(ctx, f)
+	if err != nil {
+		return decide.Decision{}, fmt.Errorf("look into the journal for %s: %w", f.Resource, err)
+	}
+	facts.OwnIncident = own
+	decision := d.Policy.Decide(f, facts)
+	if !decision.Mode.Acts() {
+		return decision, nil
+	}
+	if facts.Spent, err = d.Breaker.spend(ctx, d.Store, f, facts.Now); err != nil {
+		facts.Spent = "the breaker's counters could not be read: " + err.Error()
+	}
+	if facts.Spent != "" {
+		decision = d.Policy.Decide(f, facts)
+	}
+	return decision, nil
+}
+
+// untrusted says what does not fit between the envelope and the record. The pattern on the bus lets only events of AWS
+// services through, but a pattern can be edited.
+func (d *Detector) untrusted(ev *cloudtrail.Event) string {
+	if len(d.Accounts) > 0 && !slices.Contains(d.Accounts, ev.Account) {
+		return fmt.Sprintf("account %q is not one that this deployment watches", ev.Account)
+	}
+	env := ev.Envelope
+	switch {
+	case env == nil:
+		return ""
+	case env.ReplayName != "":
+		return fmt.Sprintf("the event comes from the archive replay %q, not from the account", env.ReplayName)
+	case !strings.HasPrefix(env.Source, "aws."):
+		return fmt.Sprintf("the envelope's source is %q, not an AWS service", env.Source)
+	case env.Account != ev.Account:
+		return fmt.Sprintf("the envelope names account %q and the record account %q", env.Account, ev.Account)
+	}
+	return ""
+}
+
+// ownCallWindow is how long after Riposte touched a resource the journal explains a call on it. CloudTrail usually
+// delivers within minutes.
+const ownCallWindow = 30 * time.Minute
+
+// explained returns the incident whose journal explains a call: one by Riposte's own role, or by the person who ran an
+// undo, on the resource that the incident touched and within the window.
+func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, error) {
+	id, at, err := d.Store.Touched(ctx, ledger.ResourceKey(f.Event.Account, f.Resource.String()))
+	if err != nil || id == "" {
+		return "", err
+	}
+	if gap := f.Event.Time.Sub(at); gap < -time.Minute || gap > ownCallWindow {
+		return "", nil
+	}
+	if d.Policy.Own(f.Actor) {
+		return id, nil
+	}
+	in, known, err := found(d.Store.Get(ctx, id))
+	if err != nil || !known {
+		return "", err
+	}
+	for _, n := range in.Notes {
+		if n.Principal != "" && (n.Principal == f.Actor.ARN || n.Principal == f.Actor.Role) {
+			return id, nil
+		}
+	}
+	return "", nil
+}
+
+// open makes the incident of a finding and its decision.
+func open(f detect.Finding, d decide.Decision, received, now time.Time) ledger.Incident {
+	in := ledger.Incident{
+		ID: f.Incident(), State: ledger.Open, Mode: string(d.Mode), Reason: d.Reason,
+		Rule: f.Rule, Class: f.Class, Severity: f.Severity, Title: f.Title, Summary: f.Summary,
+		EventIDs: []string{f.Event.ID}, Account: f.Event.Account, Region: f.Event.Region,
+		Actor: f.Actor.ARN, Resource: f.Resource.String(), Changes: []ledger.Change{},
+		Times:   ledger.Times{Event: f.Event.Time, Received: received, Decided: now},
+		Finding: f, Action: d.Action, Outbox: []string{notify.IncidentOpened},
+	}
+	if in.Actor == "" {
+		in.Actor = f.Actor.Name
+	}
+	switch {
+	case d.Suppressed:
+		in.State, in.Outbox = ledger.Suppressed, nil
+	case d.Mode == decide.Ask:
+		in.State = ledger.Asked
+	}
+	return in
+}

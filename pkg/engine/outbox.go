@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
+)
+
+// publish empties an incident's outbox. A message leaves the outbox only after the bus has taken it, so that a death
+// in between repeats the message rather than loses it; receivers know messages by their key.
+func publish(ctx context.Context, store ledger.Store, bus Bus, in ledger.Incident) (ledger.Incident, error) {
+	for _, detailType := range slices.Clone(in.Outbox) {
+		if err := bus.Publish(ctx, notify.Message{DetailType: detailType, Incident: forBus(in)}); err != nil {
+			return in, fmt.Errorf("publish %q of %s: %w", detailType, in.ID, err)
+		}
+		updated, err := store.Update(ctx, in.ID, func(i *ledger.Incident) error {
+			i.Outbox = slices.DeleteFunc(i.Outbox, func(s string) bool { return s == detailType })
+			return nil
+		})
+		if err != nil {
+			return in, fmt.Errorf("clear %q from the outbox of %s: %w", detailType, in.ID, err)
+		}
+		in = updated
+	}
+	return in, nil
+}
+
+// forBus leaves out of an incident what only the ledger needs.
+func forBus(in ledger.Incident) ledger.Incident {
+	in.Outbox = nil
+	return in
+}
+
+// owe puts a message into an incident's outbox, once.
+func owe(in *ledger.Incident, detailType string) {
+	if !slices.Contains(in.Outbox, detailType) {
+		in.Outbox = append(in.Outbox, detailType)
+	}
+}
+
+// found reports whether an incident exists, separating absence from failure.
+func found(in ledger.Incident, err error) (ledger.Incident, bool, error) {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return in, false, nil
+	}
+	return in, err == nil, err
+}

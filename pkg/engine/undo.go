@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
+	"riposte/pkg/remedy"
+)
+
+// A Person is somebody who decides about an incident.
+type Person struct {
+	Name      string // for the history
+	Principal string // the ARN under which they change the account, where they do
+}
+
+// Undo puts an account back to what it was before the remediation of an incident. It refuses, with a *remedy.DriftError,
+// where somebody has changed the resource since: nothing is overwritten. Undo finishes what an undo that died has begun.
+func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Incident, error) {
+	in, err := r.Store.Get(ctx, id)
+	if err != nil {
+		return in, fmt.Errorf("undo %q: %w", id, err)
+	}
+	rem, ok := r.Remedies[in.Action]
+	if !ok && in.Action != "" {
+		return in, fmt.Errorf("undo %s: no remedy %q here", id, in.Action)
+	}
+	if in.State == ledger.Undone {
+		in, err = publish(ctx, r.Store, r.Bus, in) // a former undo may have died before it told
+		return in, errors.Join(fmt.Errorf("undo %s: it is undone already", id), err)
+	}
+	if err := r.beginUndo(ctx, &in, by); err != nil {
+		return in, fmt.Errorf("undo %s: %w", id, err)
+	}
+	for n := len(in.Changes) - 1; n >= 0; n-- {
+		if in.Changes[n].State != ledger.Reverting {
+			continue
+		}
+		if err := r.revert(ctx, &in, n, rem); err != nil {
+			return r.refuseUndo(ctx, in, err)
+		}
+	}
+	err = r.update(ctx, &in, func(i *ledger.Incident) error {
+		i.Times.Closed = r.Now()
+		owe(i, notify.IncidentUndone)
+		return i.Move(ledger.Undone)
+	})
+	if err != nil {
+		return in, err
+	}
+	return publish(ctx, r.Store, r.Bus, in)
+}
+
+// beginUndo journals that the changes are about to be reverted.
+func (r *Remediator) beginUndo(ctx context.Context, in *ledger.Incident, by Person) error {
+	return r.update(ctx, in, func(i *ledger.Incident) error {
+		if i.State == ledger.Undoing {
+			return nil
+		}
+		if err := i.Move(ledger.Undoing); err != nil {
+			return err
+		}
+		reverting := 0
+		for n := range i.Changes {
+			if s := i.Changes[n].State; s == ledger.Applied || s == ledger.Verified {
+				i.Changes[n].State = ledger.Reverting
+				reverting++
+			}
+		}
+		if reverting == 0 {
+			return errors.New("it made no change that could be undone")
+		}
+		i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: by.Name, Principal: by.Principal, Text: "undo"})
+		return nil
+	})
+}
+
+func (r *Remediator) revert(ctx context.Context, in *ledger.Incident, n int, rem remedy.Remedy) error {
+	if err := r.touch(ctx, *in); err != nil {
+		return err
+	}
+	if err := rem.Undo(ctx, in.Changes[n].Change); err != nil {
+		return err
+	}
+	live, err := r.verify(ctx, rem.VerifyUndo, in.Changes[n].Change)
+	if err != nil {
+		return err
+	}
+	return r.update(ctx, in, func(i *ledger.Incident) error {
+		i.Changes[n].State, i.Changes[n].ReadBack = ledger.Reverted, live
+		return nil
+	})
+}
+
+// refuseUndo puts an incident whose undo cannot be done back to remediated and returns the cause. What may work the
+// next time stays as it is.
+func (r *Remediator) refuseUndo(ctx context.Context, in ledger.Incident, cause error) (ledger.Incident, error) {
+	cause = fmt.Errorf("undo %s: %w", in.ID, cause)
+	if !remedy.Final(cause) {
+		return in, cause
+	}
+	err := r.update(ctx, &in, func(i *ledger.Incident) error {
+		for n := range i.Changes {
+			if i.Changes[n].State == ledger.Reverting {
+				i.Changes[n].State = ledger.Verified
+			}
+		}
+		i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: "riposte", Text: cause.Error()})
+		owe(i, notify.UndoFailed)
+		return i.Move(ledger.Remediated)
+	})
+	if err != nil {
+		return in, errors.Join(cause, err)
+	}
+	in, err = publish(ctx, r.Store, r.Bus, in)
+	return in, errors.Join(cause, err)
+}

@@ -1,0 +1,20 @@
+package record
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// maxKey is how long a key may be before it is hashed. DynamoDB takes sort keys of 1,024 bytes and names in an account
+// can be longer.
+const maxKey = 900
+
+// Key names a record of one kind, such as a counter. Long keys are hashed; a hashed key never equals another kind's or
+// a short one.
+func Key(kind, key string) string {
+	if len(key) <= maxKey {
+		return kind + "#" + key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return kind + "-sha256#" + hex.EncodeToString(sum[:])
+}
