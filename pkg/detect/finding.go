@@ -16,7 +16,8 @@ type Finding struct {
 	Class    string   `json:"class"`
 	Severity Severity `json:"severity"`
 	Title    string   `json:"title"`
-	Summary  string   `json:"summary"` // one sentence with the facts that decided; built from hostile text, escape it
+	Summary  string   `json:"summary"`       // one sentence with the facts that decided; built from hostile text, escape it
+	Why      string   `json:"why,omitempty"` // why it matters, from the rule's doc, so that a message needs no catalogue
 	Resource Resource `json:"resource"`
 
 	// Params are the facts that an action needs, by the names that the Param constants list.
@@ -39,7 +40,21 @@ const (
 	ParamVersionID  = "version_id"  // the managed policy's version that became the default
 	ParamRuleIDs    = "rule_ids"    // security group rule ids, separated by commas
 	ParamRules      = "rules"       // the security group rules as a JSON list of SecurityGroupRule
+
+	ParamDocumentHash = "document_hash" // DocumentHash of the policy document that was put
 )
+
+// A SecurityGroupRule is one rule of a security group as the event shows it. It is comparable.
+type SecurityGroupRule struct {
+	ID          string `json:"id,omitempty"` // "sgr-…"; a rule that is put back gets a new one
+	Protocol    string `json:"protocol"`     // "tcp", "-1" for every protocol
+	FromPort    int32  `json:"from_port"`
+	ToPort      int32  `json:"to_port"`
+	CIDRIPv4    string `json:"cidr_ipv4,omitempty"`
+	CIDRIPv6    string `json:"cidr_ipv6,omitempty"`
+	Egress      bool   `json:"egress,omitempty"`
+	Description string `json:"description,omitempty"`
+}
 
 // ResourceType names a kind of resource, in the words of its own service.
 type ResourceType string

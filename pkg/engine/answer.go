@@ -3,32 +3,71 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"riposte/pkg/ledger"
 	"riposte/pkg/notify"
 )
 
-// Approve lets Riposte act on an incident that it asked about, and acts.
+// Approve lets Riposte act on an incident that it asked about, or try once more on one that failed, and acts. Repeating
+// it finishes what an approval that died has begun.
 func (r *Remediator) Approve(ctx context.Context, id string, by Person) (ledger.Incident, error) {
-	in, err := r.answer(ctx, id, by, "approved", ledger.Approved, "")
+	in, err := r.Store.Update(ctx, id, func(i *ledger.Incident) error {
+		if i.State != ledger.Failed && approved(*i) {
+			return nil
+		}
+		if err := i.Move(ledger.Approved); err != nil {
+			return err
+		}
+		i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: by.Name, Principal: by.Principal, Text: noteApproved})
+		r.again(i)
+		return nil
+	})
 	if err != nil {
-		return in, err
+		return in, fmt.Errorf("approve %q: %w", id, err)
 	}
 	return r.Handle(ctx, Job{Incident: id, Group: in.Finding.Group()}, true)
 }
 
+// noteApproved is the line of an incident's history that an approval leaves.
+const noteApproved = "approved"
+
+// approved reports whether somebody has approved the incident already, whose approval is then to be finished.
+func approved(in ledger.Incident) bool {
+	return slices.ContainsFunc(in.Notes, func(n ledger.Note) bool { return n.Text == noteApproved })
+}
+
+// again readies the journal of an incident that failed for another try: a change that was made but did not hold is made
+// again from where the journal says, and one that was never made is planned anew.
+func (r *Remediator) again(i *ledger.Incident) {
+	if i.Error != "" {
+		i.Notes = append(i.Notes, r.note("failed before: "+i.Error))
+		i.Error = ""
+	}
+	kept := i.Changes[:0]
+	for _, c := range i.Changes {
+		if c.State == ledger.Applied {
+			c.State = ledger.Planned
+		}
+		if c.State != ledger.Broken {
+			kept = append(kept, c)
+		}
+	}
+	i.Changes = kept
+}
+
 // Dismiss closes an incident without a change.
 func (r *Remediator) Dismiss(ctx context.Context, id string, by Person) (ledger.Incident, error) {
-	return r.answer(ctx, id, by, "dismissed", ledger.Dismissed, notify.IncidentDismissed)
+	return r.close(ctx, id, by, "dismissed", ledger.Dismissed, notify.IncidentDismissed)
 }
 
 // Keep closes a remediated incident: what was changed stays.
 func (r *Remediator) Keep(ctx context.Context, id string, by Person) (ledger.Incident, error) {
-	return r.answer(ctx, id, by, "kept", ledger.Kept, notify.IncidentKept)
+	return r.close(ctx, id, by, "kept", ledger.Kept, notify.IncidentKept)
 }
 
-// answer records a person's decision. Repeating it is no error.
-func (r *Remediator) answer(ctx context.Context, id string, by Person, verb string, to ledger.State, message string,
+// close records a person's decision that ends an incident. Repeating it is no error.
+func (r *Remediator) close(ctx context.Context, id string, by Person, verb string, to ledger.State, message string,
 ) (ledger.Incident, error) {
 	in, err := r.Store.Update(ctx, id, func(i *ledger.Incident) error {
 		if i.State == to {
@@ -38,14 +77,12 @@ func (r *Remediator) answer(ctx context.Context, id string, by Person, verb stri
 			return err
 		}
 		i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: by.Name, Principal: by.Principal, Text: verb})
-		if message != "" {
-			i.Times.Closed = r.Now()
-			owe(i, message)
-		}
+		i.Times.Closed = r.Now()
+		owe(i, message)
 		return nil
 	})
 	if err != nil {
-		return in, fmt.Errorf("%s %q: %w", verb, id, err)
+		return in, fmt.Errorf("record %q as %s: %w", id, verb, err)
 	}
 	return publish(ctx, r.Store, r.Bus, in)
 }

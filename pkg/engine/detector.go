@@ -99,7 +99,7 @@ func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 // and does the rest.
 func (d *Detector) dispatch(ctx context.Context, in ledger.Incident) (ledger.Incident, bool, error) {
 	var sendErr error
-	if decide.Mode(in.Mode).Acts() && !in.State.Finished() || in.State == ledger.Approved {
+	if workable(in) {
 		if sendErr = d.Queue.Send(ctx, Job{Incident: in.ID, Group: in.Finding.Group()}); sendErr != nil {
 			sendErr = fmt.Errorf("queue %s for remediation: %w", in.ID, sendErr)
 		}
@@ -116,11 +116,9 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 	} else if sw.Stopped {
 		facts.Stopped = fmt.Sprintf("stopped by %s on %s: %s", sw.By, sw.At.UTC().Format(time.RFC3339), sw.Reason)
 	}
-	own, err := d.explained(ctx, f)
-	if err != nil {
-		return decide.Decision{}, fmt.Errorf("look into the journal for %s: %w", f.Resource, err)
+	if facts.OwnIncident, err = d.explained(ctx, f); err != nil {
+		return decide.Decision{}, err
 	}
-	facts.OwnIncident = own
 	decision := d.Policy.Decide(f, facts)
 	if !decision.Mode.Acts() {
 		return decision, nil
@@ -154,35 +152,6 @@ func (d *Detector) untrusted(ev *cloudtrail.Event) string {
 	return ""
 }
 
-// ownCallWindow is how long after Riposte touched a resource the journal explains a call on it. CloudTrail usually
-// delivers within minutes.
-const ownCallWindow = 30 * time.Minute
-
-// explained returns the incident whose journal explains a call: one by Riposte's own role, or by the person who ran an
-// undo, on the resource that the incident touched and within the window.
-func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, error) {
-	id, at, err := d.Store.Touched(ctx, ledger.ResourceKey(f.Event.Account, f.Resource.String()))
-	if err != nil || id == "" {
-		return "", err
-	}
-	if gap := f.Event.Time.Sub(at); gap < -time.Minute || gap > ownCallWindow {
-		return "", nil
-	}
-	if d.Policy.Own(f.Actor) {
-		return id, nil
-	}
-	in, known, err := found(d.Store.Get(ctx, id))
-	if err != nil || !known {
-		return "", err
-	}
-	for _, n := range in.Notes {
-		if n.Principal != "" && (n.Principal == f.Actor.ARN || n.Principal == f.Actor.Role) {
-			return id, nil
-		}
-	}
-	return "", nil
-}
-
 // open makes the incident of a finding and its decision.
 func open(f detect.Finding, d decide.Decision, received, now time.Time) ledger.Incident {
 	in := ledger.Incident{
@@ -191,16 +160,19 @@ func open(f detect.Finding, d decide.Decision, received, now time.Time) ledger.I
 		EventIDs: []string{f.Event.ID}, Account: f.Event.Account, Region: f.Event.Region,
 		Actor: f.Actor.ARN, Resource: f.Resource.String(), Changes: []ledger.Change{},
 		Times:   ledger.Times{Event: f.Event.Time, Received: received, Decided: now},
-		Finding: f, Action: d.Action, Outbox: []string{notify.IncidentOpened},
+		Finding: f, Action: d.Action,
 	}
 	if in.Actor == "" {
 		in.Actor = f.Actor.Name
 	}
 	switch {
 	case d.Suppressed:
-		in.State, in.Outbox = ledger.Suppressed, nil
+		in.State = ledger.Suppressed
 	case d.Mode == decide.Ask:
 		in.State = ledger.Asked
+		owe(&in, notify.IncidentOpened)
+	default:
+		owe(&in, notify.IncidentOpened)
 	}
 	return in
 }

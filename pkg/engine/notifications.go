@@ -11,14 +11,14 @@ import (
 	"riposte/pkg/notify"
 )
 
-// How long a notifier may hold a message before another delivery may try it, and how long a receipt is kept. The bus
-// redelivers for a day at the most.
-const (
-	notifyLease   = time.Minute
-	notifyReceipt = 30 * 24 * time.Hour
-)
+// NotifyLease is how long a delivery may take to tell a message in one way before another delivery may try it.
+const NotifyLease = 30 * time.Second
 
-// Notifications brings messages from the bus to people. Every way of telling gets each message once.
+// notifyReceipt is how long a receipt is kept. The bus redelivers for a day at the most.
+const notifyReceipt = 30 * 24 * time.Hour
+
+// Notifications brings messages from the bus to people. Every way of telling gets each message once, unless the process
+// dies between telling and recording it: the message is then told again rather than lost.
 type Notifications struct {
 	Notifiers []notify.Notifier
 	Store     ledger.Store
@@ -29,7 +29,7 @@ type Notifications struct {
 // telling; the error says which have to be tried again.
 func (n *Notifications) Handle(ctx context.Context, m notify.Message) error {
 	if m.Incident.ID == "" || m.DetailType == "" {
-		return errors.New("bus event without an incident or a detail type")
+		return fmt.Errorf("bus event %q of incident %q: it needs both a detail type and an incident", m.DetailType, m.Incident.ID)
 	}
 	var errs []error
 	for _, to := range n.Notifiers {
@@ -42,11 +42,13 @@ func (n *Notifications) Handle(ctx context.Context, m notify.Message) error {
 
 func (n *Notifications) tell(ctx context.Context, to notify.Notifier, m notify.Message) error {
 	key := m.Key() + "/" + to.Name()
-	done, err := n.Store.Begin(ctx, key, notifyLease)
+	done, err := n.Store.Begin(ctx, key, NotifyLease)
 	if err != nil || done {
 		return err
 	}
-	if err := to.Notify(ctx, m); err != nil {
+	telling, cancel := context.WithTimeout(ctx, NotifyLease-5*time.Second)
+	defer cancel()
+	if err := to.Notify(telling, m); err != nil {
 		return errors.Join(err, n.Store.Release(context.WithoutCancel(ctx), key))
 	}
 	n.Log.InfoContext(ctx, "told", "incident", m.Incident.ID, "message", m.DetailType, "by", to.Name())

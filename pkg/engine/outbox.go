@@ -13,16 +13,17 @@ import (
 // publish empties an incident's outbox. A message leaves the outbox only after the bus has taken it, so that a death
 // in between repeats the message rather than loses it; receivers know messages by their key.
 func publish(ctx context.Context, store ledger.Store, bus Bus, in ledger.Incident) (ledger.Incident, error) {
-	for _, detailType := range slices.Clone(in.Outbox) {
-		if err := bus.Publish(ctx, notify.Message{DetailType: detailType, Incident: forBus(in)}); err != nil {
-			return in, fmt.Errorf("publish %q of %s: %w", detailType, in.ID, err)
+	for _, owed := range slices.Clone(in.Outbox) {
+		m := notify.Message{DetailType: owed.DetailType, Due: owed.Version, Incident: forBus(in)}
+		if err := bus.Publish(ctx, m); err != nil {
+			return in, fmt.Errorf("publish %q of %s: %w", owed.DetailType, in.ID, err)
 		}
 		updated, err := store.Update(ctx, in.ID, func(i *ledger.Incident) error {
-			i.Outbox = slices.DeleteFunc(i.Outbox, func(s string) bool { return s == detailType })
+			i.Outbox = slices.DeleteFunc(i.Outbox, func(o ledger.Owed) bool { return o == owed })
 			return nil
 		})
 		if err != nil {
-			return in, fmt.Errorf("clear %q from the outbox of %s: %w", detailType, in.ID, err)
+			return in, fmt.Errorf("clear %q from the outbox of %s: %w", owed.DetailType, in.ID, err)
 		}
 		in = updated
 	}
@@ -35,11 +36,9 @@ func forBus(in ledger.Incident) ledger.Incident {
 	return in
 }
 
-// owe puts a message into an incident's outbox, once.
+// owe puts a message into the outbox of an incident that is being written.
 func owe(in *ledger.Incident, detailType string) {
-	if !slices.Contains(in.Outbox, detailType) {
-		in.Outbox = append(in.Outbox, detailType)
-	}
+	in.Outbox = append(in.Outbox, ledger.Owed{DetailType: detailType, Version: in.Version + 1})
 }
 
 // found reports whether an incident exists, separating absence from failure.

@@ -2,10 +2,10 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"riposte/pkg/decide"
@@ -24,12 +24,9 @@ type Remediator struct {
 	Log      *slog.Logger
 }
 
-// verifyDelays are the waits before each reading of the live state. IAM is eventually consistent: a change is seen
-// everywhere only after some seconds.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
-func verifyDelays() []time.Duration {
-	return []time.Duration{0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
-}
+// maxWait is how long a job may wait before nothing is started for it any more. A job that is redriven from a
+// dead-letter queue days later meets another account than the one that was judged.
+const maxWait = 6 * time.Hour
 
 // Handle works on one job until the incident is finished. An error means that the job has to come again. With last
 // set it will not come again: the incident then fails and a person is told, rather than being left half done in
@@ -40,7 +37,8 @@ func (r *Remediator) Handle(ctx context.Context, j Job, last bool) (ledger.Incid
 		return in, fmt.Errorf("job for %q: %w", j.Incident, err)
 	}
 	if err := r.work(ctx, &in); err != nil {
-		if !remedy.Final(err) && !last {
+		moved := errors.Is(err, ledger.ErrTransition) // by another delivery, which will finish it
+		if moved || ctx.Err() != nil || !remedy.Final(err) && !last {
 			return in, fmt.Errorf("incident %s: %w", in.ID, err)
 		}
 		if in, err = r.fail(ctx, in, err); err != nil {
@@ -55,23 +53,25 @@ func (r *Remediator) work(ctx context.Context, in *ledger.Incident) error {
 	if !workable(*in) {
 		return nil
 	}
-	remedies, ok := r.Remedies[in.Action]
+	rem, ok := r.Remedies[in.Action]
 	if !ok {
 		return remedy.Refuse("this deployment has no remedy %q", in.Action)
 	}
-	if err := r.allowed(ctx); err != nil {
-		return err
+	if writes(*in) {
+		if err := r.allowed(ctx, *in); err != nil {
+			return err
+		}
 	}
 	if err := r.update(ctx, in, func(i *ledger.Incident) error { return i.Move(ledger.Remediating) }); err != nil {
 		return err
 	}
 	if len(in.Changes) == 0 {
-		if done, err := r.plan(ctx, in, remedies); done || err != nil {
+		if done, err := r.plan(ctx, in, rem); done || err != nil {
 			return err
 		}
 	}
 	for n := range in.Changes {
-		if err := r.apply(ctx, in, n, remedies); err != nil {
+		if err := r.apply(ctx, in, n, rem); err != nil {
 			return err
 		}
 	}
@@ -94,8 +94,14 @@ func workable(in ledger.Incident) bool {
 	}
 }
 
-// allowed refuses to act while the kill switch is on. When it cannot be read, the job comes again.
-func (r *Remediator) allowed(ctx context.Context) error {
+// writes reports whether the account has still to be changed, rather than only read again.
+func writes(in ledger.Incident) bool {
+	return len(in.Changes) == 0 || slices.ContainsFunc(in.Changes, func(c ledger.Change) bool { return c.State == ledger.Planned })
+}
+
+// allowed refuses to act while the kill switch is on, and to start what has waited too long. When the switch cannot be
+// read, the job comes again.
+func (r *Remediator) allowed(ctx context.Context, in ledger.Incident) error {
 	sw, err := r.Store.Switch(ctx)
 	if err != nil {
 		return fmt.Errorf("read the kill switch: %w", err)
@@ -103,6 +109,10 @@ func (r *Remediator) allowed(ctx context.Context) error {
 	if sw.Stopped {
 		return remedy.Refuse("the kill switch is on since %s (%s: %s); nothing was changed",
 			sw.At.UTC().Format(time.RFC3339), sw.By, sw.Reason)
+	}
+	if waited := r.Now().Sub(in.Times.Decided); in.State == ledger.Open && waited > maxWait {
+		return remedy.Refuse("the job has waited for %s, more than %s; nothing was changed: look at the account, then approve it",
+			waited.Round(time.Minute), maxWait)
 	}
 	return nil
 }
@@ -114,12 +124,7 @@ func (r *Remediator) plan(ctx context.Context, in *ledger.Incident, rem remedy.R
 		return false, err
 	}
 	if change == nil {
-		return true, r.update(ctx, in, func(i *ledger.Incident) error {
-			i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: "riposte", Text: "nothing left to do: " + nothing})
-			i.Times.Closed = r.Now()
-			owe(i, notify.IncidentResolved)
-			return i.Move(ledger.Resolved)
-		})
+		return true, r.update(ctx, in, func(i *ledger.Incident) error { return r.resolve(i, nothing) })
 	}
 	return false, r.update(ctx, in, func(i *ledger.Incident) error {
 		if len(i.Changes) == 0 { // another delivery may have planned it meanwhile: the first plan stands
@@ -129,17 +134,28 @@ func (r *Remediator) plan(ctx context.Context, in *ledger.Incident, rem remedy.R
 	})
 }
 
+// resolve closes an incident about which nothing is left to do.
+func (r *Remediator) resolve(i *ledger.Incident, why string) error {
+	if err := i.Move(ledger.Resolved); err != nil {
+		return err
+	}
+	i.Notes = append(i.Notes, r.note("nothing left to do: "+why))
+	i.Times.Closed = r.Now()
+	owe(i, notify.IncidentResolved)
+	return nil
+}
+
 // apply brings change n of the journal to verified.
 func (r *Remediator) apply(ctx context.Context, in *ledger.Incident, n int, rem remedy.Remedy) error {
 	if in.Changes[n].State == ledger.Planned {
-		if err := r.touch(ctx, *in); err != nil {
+		if err := r.touch(ctx, *in, n); err != nil {
 			return err
 		}
 		if err := rem.Apply(ctx, in.Changes[n].Change); err != nil {
 			return err
 		}
 		err := r.update(ctx, in, func(i *ledger.Incident) error {
-			i.Changes[n].State, i.Times.Acted = ledger.Applied, r.Now()
+			i.Changes[n].State, i.Changes[n].Error, i.Times.Acted = ledger.Applied, "", r.Now()
 			return nil
 		})
 		if err != nil {
@@ -159,29 +175,13 @@ func (r *Remediator) apply(ctx context.Context, in *ledger.Incident, n int, rem 
 	})
 }
 
-// verify reads the live state until it is as wanted. What it reads too early is unknown rather than wrong, so a
-// difference that stays is an error that may be tried again.
-func (r *Remediator) verify(ctx context.Context, check func(context.Context, remedy.Change) (json.RawMessage, error),
-	c remedy.Change,
-) (live json.RawMessage, err error) {
-	for _, wait := range verifyDelays() {
-		if err := r.Sleep(ctx, wait); err != nil {
-			return nil, fmt.Errorf("verify %s: %w", c.Target, err)
+// touch leaves marks by which the detector recognises the call that follows as Riposte's own.
+func (r *Remediator) touch(ctx context.Context, in ledger.Incident, n int) error {
+	target := in.Changes[n].Target
+	for _, resource := range slices.Compact([]string{in.Resource, target.Type + "/" + target.ID}) {
+		if err := r.Store.Touch(ctx, ledger.ResourceKey(in.Account, resource), in.ID, r.Now()); err != nil {
+			return fmt.Errorf("mark %s as touched: %w", resource, err)
 		}
-		live, err = check(ctx, c)
-		var drift *remedy.DriftError
-		if err == nil || !errors.As(err, &drift) {
-			return live, err
-		}
-	}
-	return nil, fmt.Errorf("the change of %s does not hold: %s", c.Target, err) //nolint:errorlint // not a drift for Final: the next delivery reads again
-}
-
-// touch leaves a mark by which the detector recognises the call that follows as Riposte's own.
-func (r *Remediator) touch(ctx context.Context, in ledger.Incident) error {
-	err := r.Store.Touch(ctx, ledger.ResourceKey(in.Account, in.Resource), in.ID, r.Now())
-	if err != nil {
-		return fmt.Errorf("mark %s as touched: %w", in.Resource, err)
 	}
 	return nil
 }
@@ -192,10 +192,8 @@ func (r *Remediator) fail(ctx context.Context, in ledger.Incident, cause error) 
 	gone := goneMeanwhile(in, cause)
 	err := r.update(ctx, &in, func(i *ledger.Incident) error {
 		if gone {
-			i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: "riposte", Text: "nothing left to do: " + cause.Error()})
-			i.Times.Closed = r.Now()
-			owe(i, notify.IncidentResolved)
-			return i.Move(ledger.Resolved)
+			i.Changes = nil
+			return r.resolve(i, cause.Error())
 		}
 		for n := range i.Changes {
 			if i.Changes[n].State == ledger.Planned || i.Changes[n].State == ledger.Applied {
@@ -234,4 +232,9 @@ func (r *Remediator) update(ctx context.Context, in *ledger.Incident, change fun
 	}
 	*in = stored
 	return nil
+}
+
+// note is a line of Riposte's own in an incident's history.
+func (r *Remediator) note(text string) ledger.Note {
+	return ledger.Note{Time: r.Now(), By: "riposte", Text: text}
 }

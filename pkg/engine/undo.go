@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"riposte/pkg/ledger"
 	"riposte/pkg/notify"
@@ -23,19 +24,22 @@ func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Inc
 	if err != nil {
 		return in, fmt.Errorf("undo %q: %w", id, err)
 	}
-	rem, ok := r.Remedies[in.Action]
-	if !ok && in.Action != "" {
-		return in, fmt.Errorf("undo %s: no remedy %q here", id, in.Action)
-	}
 	if in.State == ledger.Undone {
 		in, err = publish(ctx, r.Store, r.Bus, in) // a former undo may have died before it told
 		return in, errors.Join(fmt.Errorf("undo %s: it is undone already", id), err)
 	}
+	rem, ok := r.Remedies[in.Action]
+	switch {
+	case !ok && len(in.Changes) > 0:
+		return in, fmt.Errorf("undo %s: no remedy %q here", id, in.Action)
+	case ok && !rem.Action().Reversible:
+		return in, fmt.Errorf("undo %s: %s cannot be undone: %s", id, in.Action, rem.Action().UndoDoc)
+	}
 	if err := r.beginUndo(ctx, &in, by); err != nil {
 		return in, fmt.Errorf("undo %s: %w", id, err)
 	}
-	for n := len(in.Changes) - 1; n >= 0; n-- {
-		if in.Changes[n].State != ledger.Reverting {
+	for n, c := range slices.Backward(in.Changes) {
+		if c.State != ledger.Reverting {
 			continue
 		}
 		if err := r.revert(ctx, &in, n, rem); err != nil {
@@ -78,7 +82,7 @@ func (r *Remediator) beginUndo(ctx context.Context, in *ledger.Incident, by Pers
 }
 
 func (r *Remediator) revert(ctx context.Context, in *ledger.Incident, n int, rem remedy.Remedy) error {
-	if err := r.touch(ctx, *in); err != nil {
+	if err := r.touch(ctx, *in, n); err != nil {
 		return err
 	}
 	if err := rem.Undo(ctx, in.Changes[n].Change); err != nil {
@@ -94,22 +98,23 @@ func (r *Remediator) revert(ctx context.Context, in *ledger.Incident, n int, rem
 	})
 }
 
-// refuseUndo puts an incident whose undo cannot be done back to remediated and returns the cause. What may work the
-// next time stays as it is.
+// refuseUndo puts an incident whose undo cannot be done back and returns the cause. What may work the next time stays
+// as it is.
 func (r *Remediator) refuseUndo(ctx context.Context, in ledger.Incident, cause error) (ledger.Incident, error) {
 	cause = fmt.Errorf("undo %s: %w", in.ID, cause)
 	if !remedy.Final(cause) {
 		return in, cause
 	}
 	err := r.update(ctx, &in, func(i *ledger.Incident) error {
+		to := i.AfterRefusedUndo()
 		for n := range i.Changes {
 			if i.Changes[n].State == ledger.Reverting {
 				i.Changes[n].State = ledger.Verified
 			}
 		}
-		i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: "riposte", Text: cause.Error()})
+		i.Notes = append(i.Notes, r.note(cause.Error()))
 		owe(i, notify.UndoFailed)
-		return i.Move(ledger.Remediated)
+		return i.Move(to)
 	})
 	if err != nil {
 		return in, errors.Join(cause, err)

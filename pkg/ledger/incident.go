@@ -122,6 +122,13 @@ type Note struct {
 	Text      string    `json:"text"`
 }
 
+// An Owed message is one that people have still to be told: the detail type of the bus event, and the version of the
+// incident that made it due, which tells two messages of one type apart, such as two undos that were refused.
+type Owed struct {
+	DetailType string `json:"detail_type"`
+	Version    int64  `json:"version"`
+}
+
 // An Incident is one finding and all that came of it. Its JSON form is what the command line, the bus and the messages
 // carry.
 type Incident struct {
@@ -147,9 +154,9 @@ type Incident struct {
 
 	// Action is the remedy that the decision chose; empty when the mode does not act.
 	Action string `json:"action,omitempty"`
-	// Outbox holds what has to be published and has not been yet: detail types of bus events. It is emptied only
-	// after the bus has taken them.
-	Outbox []string `json:"outbox,omitempty"`
+	// Outbox holds the messages that have to be published and have not been yet. One leaves it only after the bus has
+	// taken it.
+	Outbox []Owed `json:"outbox,omitempty"`
 	// Version counts the writes. The store moves an incident only from the version that was read.
 	Version int64 `json:"version"`
 }

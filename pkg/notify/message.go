@@ -3,6 +3,7 @@ package notify
 
 import (
 	"context"
+	"fmt"
 
 	"riposte/pkg/ledger"
 )
@@ -25,11 +26,12 @@ const Source = "riposte"
 // A Message is one event on Riposte's bus: an incident that has reached a state.
 type Message struct {
 	DetailType string          `json:"-"`
+	Due        int64           `json:"due"` // the version of the incident that made the message due
 	Incident   ledger.Incident `json:"incident"`
 }
 
-// Key identifies the message: an incident tells each of its states once.
-func (m Message) Key() string { return m.Incident.ID + "/" + m.DetailType }
+// Key identifies the message, so that each is told once however often it is delivered.
+func (m Message) Key() string { return fmt.Sprintf("%s/%s/%d", m.Incident.ID, m.DetailType, m.Due) }
 
 // A Notifier tells people. Notify returns nil only when the message was taken; it may be called again with the same
 // message after an error.

@@ -4,6 +4,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -43,7 +44,7 @@ type Pipeline struct {
 
 // New wires a pipeline.
 func New(p Parts) *Pipeline {
-	bus := &bus{notifications: &engine.Notifications{Notifiers: p.Notifiers, Store: p.Store, Log: p.Log}}
+	bus := Tell(&engine.Notifications{Notifiers: p.Notifiers, Store: p.Store, Log: p.Log}, p.Sleep)
 	q := &queue{}
 	return &Pipeline{
 		Detector: &engine.Detector{
@@ -58,23 +59,23 @@ func New(p Parts) *Pipeline {
 }
 
 // Run takes one event all the way and returns the incidents that stand for it, as the ledger has them at the end.
-// After an error the same event may be given again: what was done stays done, the rest is finished.
+// After an error the same event may be given again: what was done stays done, the rest is finished. People who cannot be
+// told do not keep a change from being reversed; they are told the next time.
 func (p *Pipeline) Run(ctx context.Context, ev *cloudtrail.Event) ([]ledger.Incident, error) {
 	incidents, err := p.Detector.Process(ctx, ev, p.Detector.Now())
-	if err != nil {
-		return incidents, err
-	}
+	errs := []error{err}
 	for _, job := range p.queue.take() {
-		if err := p.work(ctx, job); err != nil {
-			return incidents, err
-		}
+		errs = append(errs, p.work(ctx, job))
 	}
 	for n := range incidents {
-		if incidents[n], err = p.Detector.Store.Get(ctx, incidents[n].ID); err != nil {
-			return incidents, fmt.Errorf("read back: %w", err)
+		in, err := p.Detector.Store.Get(ctx, incidents[n].ID)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read back: %w", err))
+			continue
 		}
+		incidents[n] = in
 	}
-	return incidents, nil
+	return incidents, errors.Join(errs...)
 }
 
 // work tries a job until it is done or has been tried as often as it may.
@@ -106,12 +107,25 @@ func (q *queue) take() []engine.Job {
 }
 
 // bus hands every message to the notifications at once: a message has been taken when people were told.
-type bus struct{ notifications *engine.Notifications }
+type bus struct {
+	notifications *engine.Notifications
+	sleep         engine.Sleep
+}
+
+// Tell returns a bus whose messages people are told at once. A message that another process holds is waited for: that
+// process may have died, and its claim ends then.
+func Tell(n *engine.Notifications, sleep engine.Sleep) engine.Bus { return &bus{n, sleep} }
 
 // Publish tells people.
 func (b *bus) Publish(ctx context.Context, m notify.Message) error {
-	return b.notifications.Handle(ctx, m)
+	const wait = time.Second
+	for waited := time.Duration(0); ; waited += wait {
+		err := b.notifications.Handle(ctx, m)
+		if !errors.Is(err, ledger.ErrBusy) || waited > engine.NotifyLease {
+			return err
+		}
+		if err := b.sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
 }
-
-// Tell returns a bus whose messages people are told at once.
-func Tell(n *engine.Notifications) engine.Bus { return &bus{notifications: n} }

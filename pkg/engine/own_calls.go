@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"riposte/pkg/detect"
+	"riposte/pkg/ledger"
+)
+
+// A call is explained by a touch of its resource that came shortly before it: the mark is made just before the call, and
+// the SDK may try for minutes. Clocks may differ by a little.
+const (
+	callAfterTouch = 15 * time.Minute
+	clockSkew      = time.Minute
+)
+
+// explained returns the incident whose journal explains a call: one that Riposte's own role, or the person who ran an
+// undo, made on a resource that the incident touched, and that did what the incident did or undid. Anything else that
+// the same principal does to the resource is judged like everybody's.
+func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, error) {
+	if f.Event.Time.IsZero() {
+		return "", nil
+	}
+	touches, err := d.Store.Touches(ctx, ledger.ResourceKey(f.Event.Account, f.Resource.String()),
+		f.Event.Time.Add(-callAfterTouch), f.Event.Time.Add(clockSkew))
+	if err != nil {
+		return "", fmt.Errorf("look into the journal for %s: %w", f.Resource, err)
+	}
+	var seen []string
+	for _, touch := range touches {
+		if slices.Contains(seen, touch.Incident) {
+			continue
+		}
+		seen = append(seen, touch.Incident)
+		in, known, err := found(d.Store.Get(ctx, touch.Incident))
+		if err != nil {
+			return "", fmt.Errorf("look into the journal for %s: %w", f.Resource, err)
+		}
+		if known && in.ID != f.Incident() && d.callerOf(in, f.Actor) && explains(in, f) {
+			return in.ID, nil
+		}
+	}
+	return "", nil
+}
+
+// callerOf reports whether the actor is one under which the incident's changes were made or undone.
+func (d *Detector) callerOf(in ledger.Incident, a detect.Actor) bool {
+	if d.Policy.Own(a) {
+		return true
+	}
+	return slices.ContainsFunc(in.Notes, func(n ledger.Note) bool {
+		return n.Principal != "" && (n.Principal == a.ARN || n.Principal == a.Role)
+	})
+}
+
+// explains reports whether the finding is what remediating the incident, or undoing that, looks like to the rules.
+func explains(in ledger.Incident, f detect.Finding) bool {
+	was := in.Finding
+	for _, name := range []string{detect.ParamPolicyARN, detect.ParamPolicyName, detect.ParamDocumentHash} {
+		if f.Params[name] != was.Params[name] {
+			return false
+		}
+	}
+	return f.Rule == was.Rule && f.Resource == was.Resource && versionOf(in, f) && withinRules(was, f)
+}
+
+// versionOf reports whether the policy version that became the default is one that a change of the incident names.
+func versionOf(in ledger.Incident, f detect.Finding) bool {
+	version := f.Params[detect.ParamVersionID]
+	return version == "" || slices.ContainsFunc(in.Changes, func(c ledger.Change) bool {
+		var before, after string
+		_ = json.Unmarshal(c.Before, &before) // a state that is no text names no version
+		_ = json.Unmarshal(c.After, &after)
+		return version == before || version == after
+	})
+}
+
+// withinRules reports whether every security group rule of the finding is one of the incident's, whatever its id: AWS
+// gives a rule that is put back a new one.
+func withinRules(was, f detect.Finding) bool {
+	if f.Params[detect.ParamRules] == "" {
+		return true
+	}
+	var old, now []detect.SecurityGroupRule
+	if json.Unmarshal([]byte(was.Params[detect.ParamRules]), &old) != nil ||
+		json.Unmarshal([]byte(f.Params[detect.ParamRules]), &now) != nil {
+		return false
+	}
+	for i := range old {
+		old[i].ID = ""
+	}
+	for _, rule := range now {
+		rule.ID = ""
+		if !slices.Contains(old, rule) {
+			return false
+		}
+	}
+	return true
+}

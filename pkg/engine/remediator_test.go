@@ -1,0 +1,198 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"riposte/pkg/decide"
+	"riposte/pkg/engine"
+	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
+	"riposte/pkg/remedy"
+)
+
+type notifier struct {
+	name string
+	err  error
+	told int
+}
+
+func (n *notifier) Name() string { return n.name }
+
+func (n *notifier) Notify(context.Context, notify.Message) error {
+	if n.err == nil {
+		n.told++
+	}
+	return n.err
+}
+
+// detectOnly delivers an event to the detector alone.
+func (w *world) detectOnly(event []byte) engine.Job {
+	w.t.Helper()
+	if _, err := w.detector().Handle(w.t.Context(), event); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.jobs[len(w.jobs)-1]
+}
+
+func TestRemediatorEnds(t *testing.T) {
+	tests := []struct {
+		name    string
+		prepare func(*world)
+		last    bool
+		state   ledger.State
+		told    string
+		writes  int
+		says    string
+	}{
+		{name: "reversed", prepare: func(*world) {}, state: ledger.Remediated, told: notify.IncidentRemediated, writes: 1},
+		{
+			name: "somebody was faster", prepare: func(w *world) { w.lamps["hall"] = "off" },
+			state: ledger.Resolved, told: notify.IncidentResolved, says: "hall is off",
+		},
+		{
+			name: "gone", prepare: func(w *world) { delete(w.lamps, "hall") },
+			state: ledger.Resolved, told: notify.IncidentResolved, says: "no longer exists",
+		},
+		{
+			name: "kill switch", prepare: func(w *world) {
+				_ = w.store.SetSwitch(w.t.Context(), ledger.Switch{Stopped: true, By: "ann", Reason: "drill"})
+			},
+			state: ledger.Failed, told: notify.RemediationFailed, says: "kill switch",
+		},
+		{
+			name: "waited too long", prepare: func(w *world) { w.now = w.now.Add(7 * time.Hour) },
+			state: ledger.Failed, told: notify.RemediationFailed, says: "waited",
+		},
+		{
+			name: "last try", prepare: func(w *world) { w.readErr = errors.New("throttled") }, last: true,
+			state: ledger.Failed, told: notify.RemediationFailed, says: "throttled",
+		},
+		{
+			name: "somebody puts it back", prepare: func(w *world) { w.stubborn = true }, last: true,
+			state: ledger.Failed, told: notify.RemediationFailed, writes: 1, says: "does not hold",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+			tt.prepare(w)
+			for range 2 { // again: nothing more may happen
+				if _, err := w.remediator().Handle(t.Context(), job, tt.last); err != nil {
+					t.Fatal(err)
+				}
+			}
+			in := w.onlyIncident(tt.state, "")
+			if diff := cmp.Diff([]string{notify.IncidentOpened, tt.told}, w.told()); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+			said := in.Error
+			for _, n := range in.Notes {
+				said += n.Text
+			}
+			if !strings.Contains(said, tt.says) || w.writes != tt.writes {
+				t.Errorf("%d writes and %q, want %d and something about %q", w.writes, said, tt.writes, tt.says)
+			}
+		})
+	}
+}
+
+func TestRemediatorTriesAgain(t *testing.T) {
+	w := newWorld(t)
+	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+	w.writeErr = errors.New("throttled")
+	if _, err := w.remediator().Handle(t.Context(), job, false); err == nil || !strings.Contains(err.Error(), "throttled") {
+		t.Fatalf("error %v, want the cause, so that the job comes again", err)
+	}
+	if len(w.told()) != 1 {
+		t.Error("people were told of a try that is not the last")
+	}
+	w.writeErr = nil
+	w.work()
+	w.onlyIncident(ledger.Remediated, ledger.Verified)
+}
+
+func TestApproveAfterFailure(t *testing.T) {
+	for name, prepare := range map[string]func(*world){
+		"never written": func(w *world) { w.writeErr = errors.New("denied") },
+		"did not hold":  func(w *world) { w.stubborn = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+			prepare(w)
+			in, err := w.remediator().Handle(t.Context(), job, true)
+			if err != nil || in.State != ledger.Failed {
+				t.Fatalf("%s, %v, want failed", in.State, err)
+			}
+			w.writeErr, w.stubborn = nil, false
+			if _, err := w.remediator().Approve(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil {
+				t.Fatal(err)
+			}
+			if in = w.onlyIncident(ledger.Remediated, ledger.Verified); in.Error != "" || w.lamps["hall"] != "off" {
+				t.Errorf("error %q, lamp %s, want none and off", in.Error, w.lamps["hall"])
+			}
+		})
+	}
+}
+
+func TestUndoRefused(t *testing.T) {
+	w := newWorld(t)
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	in := w.onlyIncident(ledger.Remediated, ledger.Verified)
+	w.lamps["hall"] = "broken"
+	for range 2 {
+		_, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"})
+		if _, ok := errors.AsType[*remedy.DriftError](err); !ok {
+			t.Fatalf("error %v, want a drift", err)
+		}
+	}
+	if w.onlyIncident(ledger.Remediated, ledger.Verified); w.writes != 1 || w.lamps["hall"] != "broken" {
+		t.Errorf("lamp %s after %d writes, want nothing overwritten", w.lamps["hall"], w.writes)
+	}
+	want := []string{notify.IncidentOpened, notify.IncidentRemediated, notify.UndoFailed, notify.UndoFailed}
+	if diff := cmp.Diff(want, w.told()); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+	delete(w.lamps, "hall")
+	if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err == nil {
+		t.Error("undo of what is gone was not refused")
+	}
+}
+
+func TestUndoOfNothing(t *testing.T) {
+	w := newWorld(t)
+	w.mode = decide.Alert
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	in := w.onlyIncident(ledger.Open, "")
+	if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{}); !errors.Is(err, ledger.ErrTransition) {
+		t.Errorf("error %v, want %v", err, ledger.ErrTransition)
+	}
+	if _, err := w.remediator().Undo(t.Context(), "inc-none", engine.Person{}); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("error %v, want %v", err, ledger.ErrNotFound)
+	}
+}
+
+func TestKeepAndDismiss(t *testing.T) {
+	w := newWorld(t)
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	in := w.onlyIncident(ledger.Remediated, ledger.Verified)
+	for range 2 {
+		if _, err := w.remediator().Keep(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.remediator().Dismiss(t.Context(), in.ID, engine.Person{Name: "ann"}); !errors.Is(err, ledger.ErrTransition) {
+		t.Errorf("dismissed what was kept: %v", err)
+	}
+	want := []string{notify.IncidentOpened, notify.IncidentRemediated, notify.IncidentKept}
+	if diff := cmp.Diff(want, w.told()); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}

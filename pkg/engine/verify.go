@@ -1,0 +1,36 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"riposte/pkg/remedy"
+)
+
+// verifyDelays are the waits before each reading of the live state. IAM is eventually consistent: a change is seen
+// everywhere only after some seconds.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+func verifyDelays() []time.Duration {
+	return []time.Duration{0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+}
+
+// verify reads the live state until it is as wanted. What it reads too early is unknown rather than wrong, so a
+// difference that stays is an error that may be tried again.
+func (r *Remediator) verify(ctx context.Context, check func(context.Context, remedy.Change) (json.RawMessage, error),
+	c remedy.Change,
+) (live json.RawMessage, err error) {
+	for _, wait := range verifyDelays() {
+		if err := r.Sleep(ctx, wait); err != nil {
+			return nil, fmt.Errorf("verify %s: %w", c.Target, err)
+		}
+		live, err = check(ctx, c)
+		var drift *remedy.DriftError
+		if err == nil || !errors.As(err, &drift) {
+			return live, err
+		}
+	}
+	return nil, fmt.Errorf("the change of %s does not hold: %s", c.Target, err) //nolint:errorlint // not a drift for Final: the next delivery reads again
+}
