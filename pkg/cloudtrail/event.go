@@ -15,7 +15,7 @@ type Event struct {
 	Record   json.RawMessage // the record as it came, without the envelope
 	Envelope *Envelope       // the EventBridge envelope, or nil when the record came bare
 
-	ID            string    // eventID
+	ID            string    // eventID, or "sha256-" and a hash of the record where it has none
 	OriginalID    string    // addendum.originalEventID: the record that this one corrects
 	SharedEventID string    // links the copies of one cross-account action
 	RequestID     string    // requestID
@@ -27,7 +27,7 @@ type Event struct {
 	Category      string    // eventCategory
 	Time          time.Time // eventTime, in UTC; zero when absent or unreadable
 	Account       string    // recipientAccountId, or the envelope's account, or the identity's
-	Region        string    // awsRegion
+	Region        string    // awsRegion, or the envelope's region
 	SourceIP      string    // sourceIPAddress: an address or a service name
 	UserAgent     string    // chosen by the caller: for display only
 	ErrorCode     string

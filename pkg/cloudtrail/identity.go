@@ -26,6 +26,50 @@ type Session struct {
 	CreationDate   string
 }
 
+// decodeIdentity reads userIdentity. A root session counts as opened by sts:AssumeRoot only where the record says so: a
+// root user who signed in at the console has a temporary key too, and must not pass for one.
+func decodeIdentity(o object) (Identity, error) {
+	i := Identity{
+		Type:        o.text("type"),
+		PrincipalID: o.text("principalId"),
+		ARN:         o.text("arn"),
+		AccountID:   o.account("accountId"),
+		AccessKeyID: o.text("accessKeyId"),
+		UserName:    o.text("userName"),
+		InvokedBy:   o.text("invokedBy"),
+	}
+	session, err := o.object("sessionContext")
+	if err != nil {
+		return i, err
+	}
+	attributes, err := session.object("attributes")
+	if err != nil {
+		return i, err
+	}
+	issuer, err := session.object("sessionIssuer")
+	if err != nil {
+		return i, err
+	}
+	i.Session = Session{
+		IssuerType:     issuer.text("type"),
+		IssuerARN:      issuer.text("arn"),
+		IssuerUserName: issuer.text("userName"),
+		IssuerAccount:  issuer.account("accountId"),
+		MFA:            attributes.flag("mfaAuthenticated"),
+		AssumedRoot:    session.flag("assumedRoot"),
+		SourceIdentity: session.text("sourceIdentity"),
+		CreationDate:   attributes.text("creationDate"),
+	}
+	if i.PrincipalID == "" { // a person of IAM Identity Center has neither an ARN nor a principal of IAM
+		person, err := o.object("onBehalfOf")
+		if err != nil {
+			return i, err
+		}
+		i.PrincipalID = person.text("userId")
+	}
+	return i, nil
+}
+
 // IsRoot reports whether the root user made the call itself.
 func (i Identity) IsRoot() bool { return i.Type == "Root" }
 

@@ -1,10 +1,11 @@
 package cloudtrail
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"riposte/pkg/cloudtrail/internal/jsonscan"
 )
 
 // ErrOmitted reports that a record does not carry the payload that was asked for: CloudTrail leaves out what exceeds
@@ -19,23 +20,15 @@ type Payload struct {
 	object json.RawMessage // a JSON object, or nil
 }
 
-// NewPayload makes a Payload of a raw JSON value as it stands in a record.
+// NewPayload makes a Payload of a raw JSON value as it stands in a record. What is nested deeper than any AWS call
+// writes counts as omitted, so that it cannot be judged rather than not be seen.
 func NewPayload(raw json.RawMessage) Payload {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) > 1 && raw[0] == '"' {
-		var text string
-		if json.Unmarshal(raw, &text) != nil {
-			return Payload{}
-		}
-		raw = bytes.TrimSpace([]byte(text))
-	}
-	if len(raw) < 2 || raw[0] != '{' || !json.Valid(raw) {
+	raw = unquoted(raw)
+	if jsonscan.Value(raw, 0, maxDepth) != len(raw) {
 		return Payload{}
 	}
-	var marker struct {
-		Omitted Flag `json:"omitted"`
-	}
-	if json.Unmarshal(raw, &marker) == nil && bool(marker.Omitted) {
+	o, err := parseObject(raw)
+	if err != nil || o.flag("omitted") {
 		return Payload{}
 	}
 	return Payload{object: raw}
@@ -71,11 +64,19 @@ func decodePayload[T any](p Payload, what, wrapper string) (T, error) {
 	}
 	raw := p.object
 	if wrapper != "" {
-		var outer map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &outer); err != nil {
+		outer, err := parseObject(raw)
+		if err != nil {
 			return v, fmt.Errorf("%s: %w", what, err)
 		}
-		if inner := NewPayload(outer[wrapper]); !inner.Omitted() {
+		switch wrapped := outer.get(wrapper); string(wrapped) {
+		case "": // not wrapped
+		case `""`: // EC2's way to write a call without parameters
+			raw = json.RawMessage("{}")
+		default:
+			inner := NewPayload(wrapped)
+			if inner.Omitted() {
+				return v, fmt.Errorf("%s: %s: %w", what, wrapper, ErrOmitted)
+			}
 			raw = inner.object
 		}
 	}

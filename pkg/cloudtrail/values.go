@@ -64,10 +64,12 @@ func (l *List[T]) UnmarshalJSON(raw []byte) error {
 		if err := json.Unmarshal(raw, &wrapped); err != nil {
 			return err
 		}
-		for _, name := range []string{"items", "item"} {
-			if inner, ok := wrapped[name]; ok && len(wrapped) == 1 {
-				return l.UnmarshalJSON(inner)
-			}
+		// A list stays one when something stands beside its items; a lone "item" could be an element's own field.
+		if inner, ok := wrapped["items"]; ok {
+			return l.UnmarshalJSON(inner)
+		}
+		if inner, ok := wrapped["item"]; ok && len(wrapped) == 1 {
+			return l.UnmarshalJSON(inner)
 		}
 	}
 	var one T
@@ -104,15 +106,25 @@ func (d *Document) UnmarshalJSON(raw []byte) error {
 // DecodeDocument returns the bytes of a policy document that an API wrote as plain or as URL-encoded JSON.
 func DecodeDocument(text string) Document {
 	text = strings.TrimSpace(text)
-	if len(text) > 0 && text[0] == '%' {
-		if plain, err := url.PathUnescape(text); err == nil {
-			text = plain
-		}
+	if strings.HasPrefix(text, "%") {
+		text = strings.TrimSpace(unescaped(text))
 	}
 	if text == "" {
 		return nil
 	}
 	return Document(text)
+}
+
+// unescaped undoes URL encoding. AWS writes a space as %20, form encoders as a plus sign.
+func unescaped(text string) string {
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return text
+	}
+	if form, err := url.QueryUnescape(text); err == nil && !json.Valid([]byte(plain)) && json.Valid([]byte(form)) {
+		return form
+	}
+	return plain
 }
 
 // MarshalJSON writes the document as a JSON string, so that it survives even when it is no valid JSON.
