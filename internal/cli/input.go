@@ -30,7 +30,10 @@ func (i *input) each(ctx context.Context, p *Process, paths []string, want func(
 ) (unreadable bool, err error) {
 	report := func(file string, line int, err error) {
 		unreadable = true
-		fmt.Fprintf(p.Stderr, "riposte: %s:%d: %v; skipped\n", file, line, err)
+		if line > 0 { // 0 where the whole file is meant
+			file = fmt.Sprintf("%s:%d", file, line)
+		}
+		fmt.Fprintf(p.Stderr, "riposte: %s: %v; skipped\n", file, err)
 	}
 	options := logfile.Options{Stdin: p.Stdin, Problem: func(pr logfile.Problem) { report(pr.File, pr.Line, pr.Err) }}
 	for _, path := range paths {

@@ -41,7 +41,7 @@ func (f *policyFlags) load() (*config.Config, error) {
 		if err != nil {
 			return nil, usage("--stance: %w", err)
 		}
-		cfg.Stance = stance
+		cfg.OverrideStance(stance)
 	}
 	return cfg, nil
 }

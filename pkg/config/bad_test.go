@@ -1,0 +1,208 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// bad is a table of configurations that Parse refuses. blind is set where the schema cannot tell: what is not in the
+// data, and what only a clock, a count or a second look could know.
+var bad = []struct {
+	name, text, want string
+	blind            bool
+}{
+	{name: "unknown key", text: "stanza: guard", want: `f:1:1: unknown key "stanza": did you mean stance?`},
+	{name: "unknown nested key", text: "notify: { sns: { topics: x } }", want: `f:1:18: notify.sns: unknown key "topics": did you mean topic?`},
+	{name: "tags", text: "exceptions: [{ rule: IAM-002, tags: { a: b }, owner: o, reason: r, expires: 2027-01-31 }]", want: "carry no tags"},
+	{name: "ou", text: "ous: {}", want: "list the accounts one by one"},
+	{name: "duplicate key", text: "stance: guard\nstance: guard", want: `f:2:1: key "stance" stands twice: first on line 1`, blind: true},
+	{name: "duplicate account", text: "accounts:\n  \"111122223333\": {}\n  '111122223333': {}", want: `f:3:3: accounts: key "111122223333" stands twice`, blind: true},
+	{name: "list at the top", text: "- stance: guard", want: "f:1:1: want keys with values, found a list"},
+	{name: "text at the top", text: "guard", want: "f:1:1: want keys with values, found text"},
+	{name: "stance null", text: "stance:", want: "stance: no value: write one or leave the key out"},
+	{name: "stance list", text: "stance: [guard]", want: "want observe, guard or enforce, found a list"},
+	{name: "stance case", text: "stance: Guard", want: `no stance "Guard": did you mean guard?`},
+	{name: "stance boolean", text: "stance: true", want: "found true, which YAML reads as true or false; put it in quotes"},
+	{name: "rules list", text: "rules: [IAM-002]", want: "rules: want keys with values, found a list"},
+	{name: "rule without settings", text: "rules: { IAM-002: act }", want: "rules.IAM-002: want keys with values, found text"},
+	{name: "rule without mode", text: "rules: { IAM-002: {} }", want: "rules.IAM-002.mode: missing: write { mode: off | alert"},
+	{name: "rule name", text: "rules: { IAM_002: { mode: act } }", want: `"IAM_002": want a rule's ID or class`},
+	{name: "wildcard rule", text: "rules: { \"*\": { mode: act } }", want: `"*": want a rule's ID or class`},
+	{name: "account unquoted", text: "accounts: { 111122223333: {} }", want: `put the account ID in quotes, "111122223333"`, blind: true},
+	{name: "account leading zero", text: "accounts: { 012345678901: {} }", want: `put the account ID in quotes, "012345678901"`, blind: true},
+	{name: "account short", text: `accounts: { "11112222333": {} }`, want: `"11112222333" is no account ID: want 12 digits`},
+	{name: "account stance", text: `accounts: { "111122223333": { stance: gard } }`, want: `f:1:39: accounts.111122223333.stance: no stance "gard": did you mean guard?`},
+	{name: "account list", text: "accounts: [\"111122223333\"]", want: "accounts: want keys with values, found a list"},
+	{name: "exceptions mapping", text: "exceptions: { rule: IAM-002 }", want: "exceptions: want a list, found keys with values"},
+	{name: "exception text", text: "exceptions: [IAM-002]", want: "exceptions[0]: want keys with values, found text"},
+	{name: "exception without rule", text: exception("rule"), want: "exceptions[0].rule: missing"},
+	{name: "exception without owner", text: exception("owner"), want: "exceptions[0].owner: missing"},
+	{name: "exception without reason", text: exception("reason"), want: "exceptions[0].reason: missing"},
+	{name: "exception without expiry", text: exception("expires"), want: "exceptions[0].expires: missing: every exception ends"},
+	{name: "exception for everything", text: exception("account"), want: "f:2:5: exceptions[0]: names no account, principal or resource"},
+	{name: "exception null owner", text: exception("owner", "owner:"), want: "exceptions[0].owner: no value"},
+	{name: "exception number as owner", text: exception("owner", "owner: 42"), want: `want text, found the number "42"; put it in quotes`},
+	{name: "exception empty reason", text: exception("reason", `reason: "  "`), want: "exceptions[0].reason: empty", blind: true},
+	{name: "exception long reason", text: exception("reason", "reason: "+strings.Repeat("x", 501)), want: "longer than 500 characters"},
+	{name: "exception hidden reason", text: exception("reason", `reason: "a\u202eb"`), want: "invisible characters", blind: true},
+	{name: "exception bare account", text: exception("account", `account: "*"`), want: `exceptions[0].account: "*" names nothing`},
+	{name: "exception bare principal", text: exception("account", `principal: "*"`), want: `exceptions[0].principal: "*" names nothing`},
+	{name: "exception bare resource", text: exception("account", `resource: "*/*"`), want: `exceptions[0].resource: "*/*" names nothing`},
+	{name: "exception any principal", text: exception("account", `principal: "arn:aws:iam::*:role/**"`), want: "exceptions[0]: matches everything", blind: true},
+	{name: "exception any key", text: exception("account", `resource: "AccessKey/*"`), want: "exceptions[0]: matches everything", blind: true},
+	{name: "exception account number", text: exception("account", "account: 111122223333"), want: `put the account ID in quotes, "111122223333"`},
+	{name: "exception account leading zero", text: exception("account", "account: 012345678901"), want: `put the account ID in quotes, "012345678901"`},
+	{name: "exception account mapping", text: exception("account", "account: { id: x }"), want: "keys with values is no account ID"},
+	{name: "exception rule", text: exception("rule", "rule: IAM-2"), want: `"IAM-2": want a rule's ID or class`},
+	{name: "exception resource type", text: exception("account", "resource: AKIAIOSFODNN7EXAMPLE"), want: "want Type/ID as findings write it"},
+	{name: "exception resource type wildcard", text: exception("account", "resource: \"*/bob\""), want: "want Type/ID as findings write it"},
+	{name: "exception resource blank", text: exception("account", "resource: User/a b"), want: "no resource: too long, or with spaces"},
+	{name: "expiry in words", text: exception("expires", "expires: never"), want: `"never" is no date: write one such as 2027-01-31`},
+	{name: "expiry impossible", text: exception("expires", "expires: 2027-02-30"), want: `"2027-02-30" is no date`, blind: true},
+	{name: "expiry local", text: exception("expires", "expires: 2027-01-31T18:00:00"), want: "is no date"},
+	{name: "expiry number", text: exception("expires", "expires: 2027"), want: `want a date such as 2027-01-31, found the number "2027"`},
+	{name: "principal no ARN", text: "break_glass: [bob]", want: `break_glass[0]: "bob" is no ARN`},
+	{name: "principal service", text: "break_glass: [arn:aws:s3:::bucket]", want: "is no principal"},
+	{name: "principal partition", text: "break_glass: [\"arn:amazon:iam::111122223333:user/bob\"]", want: `no partition "amazon"`},
+	{name: "principal region", text: "break_glass: [\"arn:aws:iam:us-east-1:111122223333:user/bob\"]", want: "principals have no region"},
+	{name: "principal account", text: "break_glass: [\"arn:aws:iam::1111:user/bob\"]", want: `no account "1111"`},
+	{name: "principal account wildcard", text: "break_glass: [\"arn:aws:iam::1111*:user/bob\"]", want: `no account "1111*"`},
+	{name: "principal group", text: "break_glass: [\"arn:aws:iam::111122223333:group/admins\"]", want: "a group makes no calls"},
+	{name: "principal kind", text: "break_glass: [\"arn:aws:iam::111122223333:*\"]", want: "is no principal"},
+	{name: "principal role without session", text: "break_glass: [\"arn:aws:sts::111122223333:assumed-role/ci\"]", want: "is no principal"},
+	{name: "break glass for all", text: "break_glass: [\"arn:aws:iam::111122223333:user/*\"]", want: "names everybody", blind: true},
+	{name: "break glass for a path", text: "break_glass: [\"arn:aws:iam::111122223333:role/admins/*\"]", want: "names everybody", blind: true},
+	{name: "break glass twice", text: "break_glass: [\"arn:aws:iam::111122223333:root\", \"arn:aws:iam::111122223333:root\"]", want: "f:1:49: break_glass[1]: arn:aws:iam::111122223333:root is listed twice"},
+	{name: "irreversible name", text: "irreversible: [Delete]", want: "irreversible[0]: \"Delete\": want an action's ID"},
+	{name: "irreversible wildcard", text: "irreversible: [\"*\"]", want: "want an action's ID"},
+	{name: "irreversible twice", text: "irreversible: [a, a]", want: "a is listed twice"},
+	{name: "age without unit", text: "limits: { max_event_age: 60 }", want: "want a duration such as 1h or 90m, found the number"},
+	{name: "age in days", text: "limits: { max_event_age: 2d }", want: `"2d": want a duration above zero`},
+	{name: "age zero", text: "limits: { max_event_age: 0h }", want: "above zero", blind: true},
+	{name: "age negative", text: "limits: { max_event_age: -1h }", want: "above zero"},
+	{name: "limit negative", text: "limits: { total: -1 }", want: `"-1": want a plain whole number`},
+	{name: "limit octal", text: "limits: { total: 010 }", want: `"010": want a plain whole number`, blind: true},
+	{name: "limit fraction", text: "limits: { total: 1.5 }", want: "want a whole number, found the number"},
+	{name: "limit large", text: "limits: { total: 10000000 }", want: "from 0 to 9999999"},
+	{name: "limit text", text: "limits: { total: \"5\" }", want: "want a whole number, found text"},
+	{name: "topic", text: "notify: { sns: { topic: alerts } }", want: `notify.sns.topic: "alerts" is no ARN of a standard topic`},
+	{name: "topic fifo", text: "notify: { sns: { topic: \"arn:aws:sns:us-east-1:111122223333:a.fifo\" } }", want: "is no ARN of a standard topic"},
+	{name: "topic queue", text: "notify: { sns: { topic: \"arn:aws:sqs:us-east-1:111122223333:a\" } }", want: "is no ARN of a standard topic"},
+	{name: "sns empty", text: "notify: { sns: {} }", want: "notify.sns.topic: missing"},
+	{name: "sns null", text: "notify: { sns: }", want: "notify.sns: no value"},
+	{name: "secret", text: "notify: { slack: { webhook_secret: \"a b\" } }", want: "no name of a secret (not shown)"},
+	{name: "secret of another service", text: "notify: { slack: { webhook_secret: \"arn:aws:ssm:us-east-1:111122223333:parameter/x\" } }", want: "no ARN of a secret"},
+	{name: "second document", text: "stance: guard\n---\nstance: observe\n", want: "f:2:1: a second document", blind: true},
+	{name: "alias", text: "stance: &s guard\naccounts: { \"111122223333\": { stance: *s } }", want: "f:2:39: aliases are not used here", blind: true},
+	{name: "anchor", text: "stance: &s guard", want: "f:1:9: anchors are not used here", blind: true},
+	{name: "merge key", text: "rules: { <<: {} }", want: "f:1:10: merge keys are not used here", blind: true},
+	{name: "tag", text: "stance: !!str guard", want: "f:1:9: tags are not used here", blind: true},
+	{name: "own tag", text: "rules: !include other.yaml", want: "f:1:8: tags are not used here", blind: true},
+	{name: "unquoted star", text: "rules:\n  IAM-002: { mode: act }\nexceptions:\n  - rule: *\n", want: `f:4:1: no valid YAML: a value that begins with * or & has to stand in quotes`, blind: true},
+	{name: "unknown alias", text: "exceptions:\n  - rule: *all\n", want: "aliases are not used here", blind: true},
+	{name: "tab", text: "rules:\n\tIAM-002: {}", want: "indent with spaces, not tabs", blind: true},
+	{name: "unclosed", text: "rules: { a: {", want: "f:1:1: no valid YAML", blind: true},
+	{name: "key of another kind", text: "? [a]\n: b", want: "f:1:3: a key has to be text, found a list", blind: true},
+	{name: "control character", text: "stance: guard\nrules:\n  a\x01: {}", want: "f:3:4: a byte that is no readable text", blind: true},
+	{name: "latin-1", text: "stance: gu\xe4rd", want: "f:1:11: a byte that is no readable text", blind: true},
+	{name: "utf-16", text: "\xff\xfes\x00", want: "write the file in UTF-8", blind: true},
+	{name: "too large", text: strings.Repeat("#", MaxSize+1), want: "more than 1048576 bytes", blind: true},
+}
+
+// exception writes a good exception without one of its keys, and with another instead.
+func exception(without string, instead ...string) string {
+	var b strings.Builder
+	b.WriteString("exceptions:\n")
+	lead := "  - "
+	for _, kv := range append([]string{
+		"rule: IAM-002", `account: "111122223333"`, "owner: ann@example.com", "reason: because", "expires: 2027-01-31",
+	}, instead...) {
+		if strings.HasPrefix(kv, without+":") && !slices.Contains(instead, kv) {
+			continue
+		}
+		b.WriteString(lead + kv + "\n")
+		lead = "    "
+	}
+	return b.String()
+}
+
+func TestBad(t *testing.T) {
+	for _, c := range bad {
+		t.Run(c.name, func(t *testing.T) {
+			cfg, err := Parse("f", []byte(c.text))
+			if err == nil {
+				t.Fatalf("accepted: %+v", cfg)
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// TestGoodNeighbours holds that the table's base is fine, so that each entry is refused for its own fault.
+func TestGoodNeighbours(t *testing.T) {
+	for _, text := range []string{
+		exception("none"),
+		exception("account", "principal: arn:aws:iam::111122223333:role/**"),
+		exception("account", "principal: arn:aws:iam::*:role/ci-*"),
+		exception("account", "principal: arn:aws:sts::111122223333:assumed-role/ci-*/*"),
+		exception("account", "principal: arn:aws-us-gov:iam::111122223333:root"),
+		exception("account", "resource: Policy/arn:aws:iam::111122223333:policy/team/*"),
+		exception("account", "resource: SecurityGroup/sg-0?23"),
+		`break_glass: ["arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/**/AWSReservedSSO_BreakGlass_*"]`,
+		"notify: { slack: { webhook_secret: services/riposte/slack } }",
+		"notify: { slack: { webhook_secret: arn:aws:secretsmanager:us-east-1:111122223333:secret:riposte/slack-AbCdEf } }",
+		"limits: { max_event_age: 24h, total: 9999999 }",
+		"rules: { access-key-created: { mode: off } }",
+	} {
+		if _, err := Parse("f", []byte(text)); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestNoWebhookURLInErrors holds that a webhook's URL is in no error, wherever it was written by mistake.
+func TestNoWebhookURLInErrors(t *testing.T) {
+	const token = "abcdefghijklmnopqrstuvwx"
+	for _, url := range []string{
+		"https://hooks.slack.com/services/T0AAAAAAA/B0BBBBBBB/" + token,
+		"hooks.slack.com/services/T0AAAAAAA/B0BBBBBBB/" + token,
+		"services/T0AAAAAAA/B0BBBBBBB/" + token,
+		"T0AAAAAAA/B0BBBBBBB/" + token,
+	} {
+		for _, text := range []string{
+			"notify: { slack: { webhook_secret: \"URL\" } }",
+			"notify: { slack: { webhook_secret: [\"URL\"] } }",
+			"notify: { slack: { webhook: \"URL\" } }",
+			"notify: { slack: { webhook_url: \"URL\" } }",
+			"notify: { slack: { \"URL\": x } }",
+			"notify: { slack: { \"URL\": } }",
+			"notify: { slack: \"URL\" }",
+			"notify: { sns: { topic: \"URL\" } }",
+			"notify: \"URL\"",
+			"stance: \"URL\"",
+			"rules: { \"URL\": { mode: act } }",
+			"rules: { IAM-002: { mode: \"URL\" } }",
+			"accounts: { \"URL\": {} }",
+			"\"URL\": 1\n\"URL\": 2",
+			"break_glass: [\"URL\"]",
+			"break_glass: [\"arn:aws:iam:URL:111122223333:user/x\"]",
+			"irreversible: [\"URL\"]",
+			"limits: { max_event_age: \"URL\" }",
+			exception("expires", "expires: URL"),
+			exception("account", "resource: URL x"),
+			"notify: { slack: { webhook_secret: *URL } }",
+			"notify: { slack: { webhook_secret: !URL x } }",
+			"notify: { slack: { webhook_secret: &URL x } }",
+		} {
+			_, err := Parse("f", []byte(strings.ReplaceAll(text, "URL", url)))
+			if err == nil {
+				t.Errorf("%s accepted %s", text, url)
+			} else if strings.Contains(err.Error(), token) {
+				t.Errorf("%s: the error shows the URL: %v", text, err)
+			}
+		}
+	}
+}

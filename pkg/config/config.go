@@ -1,0 +1,85 @@
+// Package config reads riposte.yaml, the operator's policy. It is strict: what it does not know, cannot read or finds
+// dangerous is an error with file, line and column, and all errors are reported at once.
+//
+// It links no SDK and knows neither rules nor actions by name: catalog.CheckConfig checks the names.
+package config
+
+import "time"
+
+// A Config is what riposte.yaml says. It is plain data and is not changed after it was read.
+type Config struct {
+	File       string // the name under which it was read; empty for the defaults
+	Stance     Stance
+	Rules      map[string]Rule    // by rule ID or class
+	Accounts   map[string]Account // by account ID
+	Exceptions []Exception
+	BreakGlass []Principal // who is never acted against
+	// Irreversible lists the actions that may act although they cannot be undone.
+	Irreversible []Name
+	Limits       Limits
+	Notify       Notify
+}
+
+// A Rule says what is done about the findings of one rule or class.
+type Rule struct {
+	Mode Mode
+	Pos  Position // of the rule's name
+}
+
+// An Account says what differs in one account.
+type Account struct {
+	Name   string // for people
+	Stance Stance // empty: as everywhere
+	Rules  map[string]Rule
+	Pos    Position
+}
+
+// A Name is a name of the catalogue and where the configuration mentions it.
+type Name struct {
+	Text string
+	Pos  Position
+}
+
+// Limits bound what Riposte does by itself.
+type Limits struct {
+	MaxEventAge    time.Duration // findings of older events only alert
+	MaxEventAgeSet bool          // the configuration sets it, and it is not the default
+
+	// Incidents acted on in one clock hour; 0 stops all acting.
+	PerRule    int64 // of one rule in one account
+	PerAccount int64
+	Total      int64
+}
+
+// Notify says where messages go. Empty fields are ways that are not used.
+type Notify struct {
+	SNS   SNS
+	Slack Slack
+}
+
+// SNS is a topic that messages are published to.
+type SNS struct{ Topic string }
+
+// Slack is an incoming webhook. Its URL is a secret and stands in Secrets Manager only.
+type Slack struct {
+	WebhookSecret string // name or ARN of the secret
+}
+
+// Default returns what holds without a configuration: everything alerts.
+func Default() *Config {
+	return &Config{
+		Stance: Observe,
+		Limits: Limits{MaxEventAge: time.Hour, PerRule: 10, PerAccount: 20, Total: 50},
+	}
+}
+
+// OverrideStance makes a stance hold in every account. Modes that are set for single rules stay.
+func (c *Config) OverrideStance(s Stance) {
+	c.Stance = s
+	accounts := make(map[string]Account, len(c.Accounts))
+	for id, a := range c.Accounts {
+		a.Stance = ""
+		accounts[id] = a
+	}
+	c.Accounts = accounts
+}
