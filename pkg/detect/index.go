@@ -3,6 +3,7 @@ package detect
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"riposte/pkg/cloudtrail"
 )
@@ -89,15 +90,7 @@ func (sel Events) matches(e *cloudtrail.Event) bool {
 	if sel.Writes && e.ReadOnly {
 		return false
 	}
-	if len(sel.Names) == 0 {
-		return true
-	}
-	for _, name := range sel.Names {
-		if name == e.Name {
-			return true
-		}
-	}
-	return false
+	return len(sel.Names) == 0 || slices.Contains(sel.Names, e.Name)
 }
 
 func (r *Rule) match(e *cloudtrail.Event) (found []Finding, err error) {
@@ -110,12 +103,16 @@ func (r *Rule) match(e *cloudtrail.Event) (found []Finding, err error) {
 }
 
 func (r *Rule) complete(f Finding, e *cloudtrail.Event) Finding {
-	f.Rule, f.Class, f.Title = r.ID, r.Class, r.Title
+	f.Rule, f.Class, f.Title, f.Why = r.ID, r.Class, r.Title, r.Why()
+	f.Summary, f.Unjudged = bounded(f.Summary, maxSummary), bounded(f.Unjudged, maxSummary)
 	if f.Severity == Inherit {
 		f.Severity = r.Severity
 	}
 	if f.Actions == nil {
 		f.Actions = r.Actions
+	}
+	if f.Unjudged != "" {
+		f.Actions = []string{}
 	}
 	f.Attempt = f.Attempt || e.Failed()
 	f.Actor, f.Event = actorOf(e), refOf(e)
@@ -129,7 +126,7 @@ func unjudged(r *Rule, e *cloudtrail.Event, err error) Finding {
 	}
 	return Finding{
 		Severity: r.Severity,
-		Summary:  fmt.Sprintf("%s by %s cannot be judged: %s", e.Name, e.Identity.Name(), why),
+		Summary:  fmt.Sprintf("%s by %s cannot be judged: %s", Text(e.Name), Text(e.Identity.Name()), why),
 		Resource: Resource{Type: Account, ID: e.Account},
 		Unjudged: why,
 		Actions:  []string{},

@@ -23,41 +23,45 @@ func Validate(rules []*Rule) error {
 			errs = append(errs, fmt.Errorf("rule %d is nil", i))
 			continue
 		}
-		bad := func(format string, args ...any) {
-			errs = append(errs, fmt.Errorf("rule %s: %s", r.ID, fmt.Sprintf(format, args...)))
-		}
-		if !ruleID.MatchString(r.ID) {
-			bad("ID %q: want letters, a dash and three digits", r.ID)
-		}
+		wrong := r.validate()
 		if seen[r.ID] {
-			bad("listed twice")
+			wrong = append(wrong, errors.New("listed twice"))
 		}
 		seen[r.ID] = true
-		if r.Title == "" || strings.HasSuffix(r.Title, ".") {
-			bad("title %q: want one without a full stop", r.Title)
-		}
-		if !slug.MatchString(r.Class) {
-			bad("class %q: want a slug", r.Class)
-		}
-		if r.Severity == Inherit || r.Severity > Critical {
-			bad("no severity")
-		}
-		if r.Match == nil {
-			bad("no Match")
-		}
-		for _, section := range []string{"**Why it matters.**", "**False positives.**", "**What to do.**"} {
-			if !strings.Contains(r.Doc, section) {
-				bad("doc lacks %q", section)
-			}
-		}
-		if len(r.Refs) == 0 {
-			bad("no reference")
-		}
-		for _, err := range r.Pattern.validate() {
-			bad("%v", err)
+		for _, err := range wrong {
+			errs = append(errs, fmt.Errorf("rule %s: %w", r.ID, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (r *Rule) validate() []error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if !ruleID.MatchString(r.ID) {
+		bad("ID %q: want letters, a dash and three digits", r.ID)
+	}
+	if r.Title == "" || strings.HasSuffix(r.Title, ".") {
+		bad("title %q: want one without a full stop", r.Title)
+	}
+	if !slug.MatchString(r.Class) {
+		bad("class %q: want a slug", r.Class)
+	}
+	if r.Severity == Inherit || r.Severity > Critical {
+		bad("no severity")
+	}
+	if r.Match == nil {
+		bad("no Match")
+	}
+	for _, section := range []string{whyHeading, "**False positives.**", "**What to do.**"} {
+		if !strings.Contains(r.Doc, section) {
+			bad("doc lacks %q", section)
+		}
+	}
+	if len(r.Refs) == 0 {
+		bad("no reference")
+	}
+	return append(errs, r.Pattern.validate()...)
 }
 
 func (p Pattern) validate() []error {

@@ -1,0 +1,171 @@
+package detect_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+)
+
+func rule(id string, pattern detect.Pattern, match func(*cloudtrail.Event) ([]detect.Finding, error)) *detect.Rule {
+	return &detect.Rule{
+		ID: id, Title: "Title of " + id, Class: strings.ToLower(id), Severity: detect.High, Pattern: pattern,
+		Actions: []string{"put-back"}, Match: match,
+	}
+}
+
+func says(summary string) func(*cloudtrail.Event) ([]detect.Finding, error) {
+	return func(*cloudtrail.Event) ([]detect.Finding, error) {
+		return []detect.Finding{{Summary: summary, Resource: detect.Resource{Type: detect.User, ID: "bob"}}}, nil
+	}
+}
+
+func createUser() *cloudtrail.Event {
+	return &cloudtrail.Event{
+		ID: "e-1", Source: "iam.amazonaws.com", Name: "CreateUser", Account: "111122223333", Region: "us-east-1",
+		Identity: cloudtrail.Identity{Type: "Root", ARN: "arn:aws:iam::111122223333:root"},
+	}
+}
+
+func TestMatchSelects(t *testing.T) {
+	named := detect.Pattern{{Source: "iam.amazonaws.com", Names: []string{"CreateUser", "DeleteUser"}}}
+	wholeSource := detect.Pattern{{Source: "iam.amazonaws.com"}}
+	root := detect.Pattern{{Identity: "Root", Writes: true}}
+	rootNamed := detect.Pattern{{Source: "iam.amazonaws.com", Names: []string{"CreateUser"}, Identity: "Root"}}
+	twice := detect.Pattern{{Source: "iam.amazonaws.com"}, {Identity: "Root"}, {Source: "iam.amazonaws.com", Names: []string{"CreateUser"}}}
+	index := detect.NewIndex([]*detect.Rule{
+		rule("A-001", named, says("a")), rule("B-001", wholeSource, says("b")), rule("C-001", root, says("c")),
+		rule("D-001", rootNamed, says("d")), rule("E-001", twice, says("e")),
+	})
+	tests := []struct {
+		name   string
+		change func(*cloudtrail.Event)
+		want   string
+	}{
+		{"all", func(*cloudtrail.Event) {}, "A-001 B-001 C-001 D-001 E-001"},
+		{"another name", func(e *cloudtrail.Event) { e.Name = "ListUsers"; e.ReadOnly = true }, "B-001 E-001"},
+		{"another caller", func(e *cloudtrail.Event) { e.Identity.Type = "IAMUser" }, "A-001 B-001 E-001"},
+		{"another source", func(e *cloudtrail.Event) { e.Source = "s3.amazonaws.com" }, "C-001 E-001"},
+		{"nothing fits", func(e *cloudtrail.Event) { e.Source = "s3.amazonaws.com"; e.Identity.Type = "IAMUser" }, ""},
+		{"failed", func(e *cloudtrail.Event) { e.ErrorCode = "AccessDenied" }, ""},
+		{"refused without a code", func(e *cloudtrail.Event) { e.ErrorMessage = "Failed authentication" }, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ev := createUser()
+			tt.change(ev)
+			var got []string
+			for _, f := range index.Match(ev) {
+				got = append(got, f.Rule)
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			route := cloudtrail.Route{
+				Source: []byte(ev.Source), Name: []byte(ev.Name), Identity: []byte(ev.Identity.Type), Complete: true,
+			}
+			if len(got) > 0 && !index.Wants(route) {
+				t.Error("the route is not wanted, though rules fire")
+			}
+		})
+	}
+}
+
+func TestWants(t *testing.T) {
+	index := detect.NewIndex([]*detect.Rule{
+		rule("A-001", detect.Pattern{{Source: "iam.amazonaws.com", Names: []string{"CreateUser"}}}, says("a")),
+		rule("B-001", detect.Pattern{{Identity: "Root"}}, says("b")),
+	})
+	route := func(source, name, identity string, complete bool) cloudtrail.Route {
+		return cloudtrail.Route{Source: []byte(source), Name: []byte(name), Identity: []byte(identity), Complete: complete}
+	}
+	tests := []struct {
+		route cloudtrail.Route
+		want  bool
+	}{
+		{route("iam.amazonaws.com", "CreateUser", "IAMUser", true), true},
+		{route("s3.amazonaws.com", "PutBucketPolicy", "Root", true), true},
+		{route("s3.amazonaws.com", "PutBucketPolicy", "IAMUser", true), false},
+		{route("iam.amazonaws.com", "ListUsers", "IAMUser", true), false},
+		{route("", "", "", false), true},
+	}
+	for _, tt := range tests {
+		if got := index.Wants(tt.route); got != tt.want {
+			t.Errorf("Wants(%s %s %s %v) = %v", tt.route.Source, tt.route.Name, tt.route.Identity, tt.route.Complete, got)
+		}
+	}
+	unwanted := route("s3.amazonaws.com", "GetObject", "AssumedRole", true)
+	if n := testing.AllocsPerRun(100, func() { index.Wants(unwanted) }); n != 0 {
+		t.Errorf("Wants allocates %v times", n)
+	}
+}
+
+// TestMatchNeverDrops holds that a rule which fails or panics yields a finding that nobody acts on.
+func TestMatchNeverDrops(t *testing.T) {
+	pattern := detect.Pattern{{Source: "iam.amazonaws.com"}}
+	partly := func(ev *cloudtrail.Event) ([]detect.Finding, error) {
+		found, _ := says("one was readable")(ev)
+		return found, errors.New("one was not")
+	}
+	index := detect.NewIndex([]*detect.Rule{
+		rule("A-001", pattern, func(*cloudtrail.Event) ([]detect.Finding, error) { panic("no such field") }),
+		rule("B-001", pattern, func(*cloudtrail.Event) ([]detect.Finding, error) {
+			return nil, fmt.Errorf("request parameters: %w", cloudtrail.ErrOmitted)
+		}),
+		rule("C-001", pattern, partly),
+		rule("D-001", pattern, func(*cloudtrail.Event) ([]detect.Finding, error) {
+			return []detect.Finding{{Summary: "unclear", Unjudged: "cut off"}}, nil
+		}),
+	})
+	got := map[string][]string{}
+	for _, f := range index.Match(createUser()) {
+		if f.Unjudged != "" && (f.Actions == nil || len(f.Actions) > 0) {
+			t.Errorf("%s: not judged, but actions %v", f.Rule, f.Actions)
+		}
+		if f.Severity != detect.High || f.Event.ID != "e-1" || f.Actor.Kind != "Root" {
+			t.Errorf("%s: incomplete finding %+v", f.Rule, f)
+		}
+		got[f.Rule] = append(got[f.Rule], f.Unjudged)
+	}
+	want := map[string][]string{
+		"A-001": {"rule A-001 panicked: no such field"},
+		"B-001": {"request parameters: payload omitted from the record: CloudTrail leaves out payloads over its limits; look at the resource itself"},
+		"C-001": {"", "one was not"},
+		"D-001": {"cut off"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestMatchAttempts(t *testing.T) {
+	probing := rule("A-001", detect.Pattern{{Source: "iam.amazonaws.com"}}, says("tried"))
+	probing.Attempts = true
+	ev := createUser()
+	ev.ErrorCode = "AccessDenied"
+	found := detect.NewIndex([]*detect.Rule{probing}).Match(ev)
+	if len(found) != 1 || !found[0].Attempt {
+		t.Errorf("findings %+v, want one attempt", found)
+	}
+}
+
+func TestMatchBoundsText(t *testing.T) {
+	hostile := "\x1b[2J\u202e" + strings.Repeat("long ", 5000) + "\nforged line"
+	index := detect.NewIndex([]*detect.Rule{rule("A-001", detect.Pattern{{Source: "iam.amazonaws.com"}}, says(hostile))})
+	found := index.Match(createUser())
+	if len(found) != 1 {
+		t.Fatalf("%d findings", len(found))
+	}
+	s := found[0].Summary
+	if utf8.RuneCountInString(s) > 1100 || strings.ContainsAny(s, "\x1b\u202e\n") || !strings.HasPrefix(s, "�[2J�long ") {
+		t.Errorf("summary %.40q… of %d bytes", s, len(s))
+	}
+}

@@ -1,0 +1,32 @@
+package detect
+
+import (
+	"strings"
+	"unicode"
+)
+
+const (
+	maxText    = 128  // runes of one name from an event
+	maxSummary = 1024 // runes of a summary
+)
+
+// Text makes text from an event fit for a sentence: it cuts it to 128 characters and shows control characters, line
+// separators and marks that are invisible or change the direction as "�", so that a hostile name can neither flood a
+// message nor forge a line. It does not escape markup: that is for whoever writes markup.
+func Text(s string) string { return bounded(s, maxText) }
+
+func bounded(s string, most int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n++; n > most {
+			b.WriteString("…")
+			break
+		}
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			r = unicode.ReplacementChar
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

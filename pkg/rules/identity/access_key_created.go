@@ -1,0 +1,78 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+)
+
+// AccessKeyCreated fires when a long-lived access key appears.
+func AccessKeyCreated() *detect.Rule {
+	return &detect.Rule{
+		ID:       "IAM-002",
+		Title:    "Long-lived access key created",
+		Class:    "access-key-created",
+		Severity: detect.High,
+		Doc: `**Why it matters.** An access key never expires by itself, needs no MFA and works from anywhere. A second
+key on somebody else's user is a favourite way to stay in an account.
+
+A key of the root user is always wrong: nothing restrains it, and the finding is critical.
+
+**False positives.** Vendors and machines that cannot assume a role; a user who rotates their own key.
+
+**What to do.** Ask the caller what the key is for. If nobody answers, leave it inactive, look at what it was used for,
+and delete it. Prefer roles. Deactivating a key does not end sessions that were made from it. A root key can only be
+removed by root itself or through centralised root access, so Riposte only tells about it.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1098.001", URL: "https://attack.mitre.org/techniques/T1098/001/"},
+			{Kind: "CIS", Name: "CIS AWS Foundations 1.4, 1.11", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
+			{
+				Kind: "AWS", Name: "Manage access keys for IAM users",
+				URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+			},
+		},
+		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"CreateAccessKey"}}},
+		Actions: []string{"deactivate-access-key"},
+		Match:   matchAccessKeyCreated,
+	}
+}
+
+func matchAccessKeyCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	resp, err := cloudtrail.ResponseOf[struct {
+		AccessKey struct{ AccessKeyID, UserName cloudtrail.Text }
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	id, user := string(resp.AccessKey.AccessKeyID), string(resp.AccessKey.UserName)
+	if id == "" {
+		return nil, errors.New("response elements: no accessKey.accessKeyId")
+	}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.AccessKey, ID: id, Parent: user}}
+	switch {
+	case isRoot(ev.Identity) && namedUser(ev) == "":
+		f.Severity = detect.Critical
+		f.Summary = fmt.Sprintf("access key %s created for the root user", detect.Text(id))
+		f.Actions = []string{}
+	case user == "":
+		return nil, errors.New("response elements: no accessKey.userName")
+	case ev.Identity.Type == "IAMUser" && ev.Identity.UserName == user:
+		f.Summary = fmt.Sprintf("user %s created access key %s for itself", detect.Text(user), detect.Text(id))
+	default:
+		f.Summary = fmt.Sprintf("%s created access key %s for the user %s",
+			detect.Text(ev.Identity.Name()), detect.Text(id), detect.Text(user))
+	}
+	return []detect.Finding{f}, nil
+}
+
+// namedUser returns the user that the request names. Root, which names nobody, makes a key for itself, and the answer's
+// userName is then empty, "Root" or the account's alias.
+func namedUser(ev *cloudtrail.Event) string {
+	req, err := cloudtrail.RequestOf[struct{ UserName cloudtrail.Text }](ev)
+	if err != nil {
+		return ""
+	}
+	return string(req.UserName)
+}

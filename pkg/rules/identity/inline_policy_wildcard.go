@@ -1,0 +1,70 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+)
+
+// InlinePolicyWildcard fires when an inline policy grants everything, or all of a sensitive service.
+func InlinePolicyWildcard() *detect.Rule {
+	return &detect.Rule{
+		ID:       "IAM-003",
+		Title:    "Inline policy with wildcard rights put",
+		Class:    "inline-policy-wildcard",
+		Severity: detect.High,
+		Doc: `**Why it matters.** An inline policy takes effect at once, is bound to one user, role or group and appears
+in no list of policies: a quiet way to become administrator.
+
+The rule judges the document from the event. It fires where an Allow covers every action, every action but some, or
+every action of a sensitive service (IAM, STS, Organizations, KMS, Secrets Manager, S3, EC2, Lambda, CloudTrail and
+others), on any resource, however the wildcards are spelt. A Condition lowers the severity by one step.
+
+**False positives.** Administrators' own roles; deployment roles that were meant to be that broad; sandbox accounts.
+
+**What to do.** Ask the caller why the principal needs it. Give it the actions and resources that it uses. Removing the
+policy does not undo what was done with it meanwhile: look at the principal's calls since the event.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1098.003", URL: "https://attack.mitre.org/techniques/T1098/003/"},
+			{Kind: "CIS", Name: "CIS AWS Foundations 1.16, 4.4", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
+			{
+				Kind: "AWS", Name: "Managed policies and inline policies",
+				URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",
+			},
+		},
+		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"PutUserPolicy", "PutRolePolicy", "PutGroupPolicy"}}},
+		Actions: []string{"remove-inline-policy"},
+		Match:   matchInlinePolicyWildcard,
+	}
+}
+
+func matchInlinePolicyWildcard(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		holder
+		PolicyName     cloudtrail.Text
+		PolicyDocument cloudtrail.Document
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	resource, err := req.resource()
+	if err != nil {
+		return nil, err
+	}
+	if req.PolicyName == "" || len(req.PolicyDocument) == 0 {
+		return nil, errors.New("request parameters: no policyName or no policyDocument")
+	}
+	f, risky := judged(detect.Finding{
+		Resource: resource,
+		Params: map[string]string{
+			detect.ParamPolicyName:   string(req.PolicyName),
+			detect.ParamDocumentHash: detect.DocumentHash(req.PolicyDocument),
+		},
+	}, fmt.Sprintf("inline policy %s of %s", detect.Text(string(req.PolicyName)), described(resource)), req.PolicyDocument)
+	if !risky {
+		return nil, nil
+	}
+	return []detect.Finding{f}, nil
+}
