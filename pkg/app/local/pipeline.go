@@ -58,11 +58,22 @@ func New(p Parts) *Pipeline {
 	}
 }
 
+// Deliver takes one EventBridge envelope all the way, as Run does.
+func (p *Pipeline) Deliver(ctx context.Context, envelope []byte) ([]ledger.Incident, error) {
+	incidents, err := p.Detector.Handle(ctx, envelope)
+	return p.finish(ctx, incidents, err)
+}
+
 // Run takes one event all the way and returns the incidents that stand for it, as the ledger has them at the end.
 // After an error the same event may be given again: what was done stays done, the rest is finished. People who cannot be
 // told do not keep a change from being reversed; they are told the next time.
 func (p *Pipeline) Run(ctx context.Context, ev *cloudtrail.Event) ([]ledger.Incident, error) {
 	incidents, err := p.Detector.Process(ctx, ev, p.Detector.Now())
+	return p.finish(ctx, incidents, err)
+}
+
+// finish works on the jobs that the detector has sent and reads the incidents back.
+func (p *Pipeline) finish(ctx context.Context, incidents []ledger.Incident, err error) ([]ledger.Incident, error) {
 	errs := []error{err}
 	for _, job := range p.queue.take() {
 		errs = append(errs, p.work(ctx, job))
