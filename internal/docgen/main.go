@@ -1,0 +1,30 @@
+// Docgen writes the pages of docs/ that follow from the catalogue: one for each rule and each action, their tables, and
+// the permissions.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"riposte/events"
+	"riposte/pkg/actions"
+	"riposte/pkg/catalog"
+)
+
+func main() {
+	out := flag.String("out", "docs", "the folder to write to")
+	flag.Parse()
+	if err := run(*out); err != nil {
+		fmt.Fprintln(os.Stderr, "docgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out string) error {
+	pages, err := render(catalog.Rules(), actions.All(), events.Files())
+	if err != nil {
+		return err
+	}
+	return write(out, pages)
+}

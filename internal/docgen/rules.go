@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"riposte/pkg/actions"
+	"riposte/pkg/detect"
+)
+
+func ruleTable(rules []*detect.Rule) string {
+	p := page{}
+	p.line("# Rules")
+	p.line("")
+	p.line("What Riposte recognises. `riposte rules ID` prints a rule's page on a terminal. The EventBridge rules that deliver the")
+	p.line("events stand in [patterns](../patterns), the actions in [actions](../actions/README.md).")
+	p.line("")
+	var rows [][]string
+	for _, r := range rules {
+		rows = append(rows, []string{
+			link(r.ID, r.ID+".md"), r.Severity.String(), escape(r.Title), code(r.Class), actionLinks(r.Actions, "../actions/"),
+		})
+	}
+	p.table([]string{"ID", "Severity", "Title", "Class", "Actions"}, rows)
+	return p.String()
+}
+
+func rulePage(r *detect.Rule, all []actions.Action, s samples, routes []string) string {
+	p := page{}
+	p.line("# %s: %s", r.ID, escape(r.Title))
+	p.line("")
+	p.table([]string{"", ""}, [][]string{
+		{"Class", code(r.Class)},
+		{"Severity", r.Severity.String() + ", unless a finding says otherwise"},
+		{"Actions", actionLinks(r.Actions, "../actions/")},
+		{"Failed calls", failedCalls(r)},
+	})
+	p.line("")
+	p.line("%s", strings.TrimSpace(r.Doc))
+	p.line("")
+	p.line("## Events")
+	p.line("")
+	p.table([]string{"Source", "Names", "Caller", "Calls"}, eventRows(r.Pattern))
+	p.line("")
+	var links []string
+	for _, name := range routes {
+		links = append(links, link(name, "../patterns/"+name+".json"))
+	}
+	p.line("Delivered by the EventBridge rules %s.", strings.Join(links, ", "))
+	p.samples(s)
+	p.rulePermissions(r, all)
+	p.line("")
+	p.line("## References")
+	p.line("")
+	for _, ref := range r.Refs {
+		p.line("- %s: %s", escape(ref.Kind), link(ref.Name, ref.URL))
+	}
+	return p.String()
+}
+
+func failedCalls(r *detect.Rule) string {
+	if r.Attempts {
+		return "looked at; a finding in one is told and never acted on"
+	}
+	return "not looked at"
+}
+
+func eventRows(pattern detect.Pattern) [][]string {
+	var rows [][]string
+	for _, e := range pattern {
+		names, calls := codes(e.Names), "all"
+		if e.Dated {
+			names += ", each with any API date"
+		}
+		if e.Writes {
+			calls = "those that are not read-only"
+		}
+		rows = append(rows, []string{orEvery(e.Source, code(e.Source)), orEvery(names, names), orEvery(e.Identity, code(e.Identity)), calls})
+	}
+	return rows
+}
+
+func orEvery(s, shown string) string {
+	if s == "" {
+		return "every"
+	}
+	return shown
+}
+
+func (p *page) samples(s samples) {
+	p.line("")
+	p.line("## Sample events")
+	p.line("")
+	p.line("It fires on:")
+	p.line("")
+	var rows [][]string
+	for _, f := range s.fires {
+		summary := escape(f.finding.Summary)
+		switch {
+		case f.finding.Unjudged != "":
+			summary += " (not judged)"
+		case f.finding.Attempt:
+			summary += " (attempt)"
+		}
+		rows = append(rows, []string{eventLink(f.path), f.finding.Severity.String(), summary})
+	}
+	p.table([]string{"Event", "Severity", "Finding"}, rows)
+	if len(s.quiet) == 0 {
+		return
+	}
+	p.line("")
+	p.line("It stays quiet on:")
+	p.line("")
+	for _, path := range s.quiet {
+		p.line("- %s", eventLink(path))
+	}
+}
+
+func eventLink(path string) string {
+	return link(strings.TrimSuffix(path, ".json"), "../../events/"+path)
+}
+
+func (p *page) rulePermissions(r *detect.Rule, all []actions.Action) {
+	var rows [][]string
+	for _, id := range r.Actions {
+		if i := slices.IndexFunc(all, func(a actions.Action) bool { return a.ID == id }); i >= 0 {
+			rows = append(rows, grantRows(all[i], actionLinks([]string{id}, "../actions/"))...)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.line("")
+	p.line("## Permissions")
+	p.line("")
+	p.line("What the responder needs in the account for the actions of this rule:")
+	p.line("")
+	p.table(append([]string{"Action"}, grantHeader()...), rows)
+}
+
+func actionLinks(ids []string, folder string) string {
+	if len(ids) == 0 {
+		return "none: a person has to act"
+	}
+	var links []string
+	for _, id := range ids {
+		links = append(links, link(id, fmt.Sprintf("%s%s.md", folder, id)))
+	}
+	return strings.Join(links, ", ")
+}
