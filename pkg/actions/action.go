@@ -20,6 +20,7 @@ type Grant struct {
 	// any name. "*" alone is allowed only with a reason in Why.
 	Resources []string
 	Writes    bool   // the calls change the account
+	Undo      bool   // only undo needs it: a role that never undoes can do without
 	Why       string // why Resources is "*"
 }
 

@@ -2,5 +2,12 @@ package actions
 
 // All returns every action, in the order of the documentation.
 func All() []Action {
-	return []Action{}
+	return []Action{
+		DeactivateAccessKey(),
+		DetachPolicy(),
+		RemoveInlinePolicy(),
+		RestoreDefaultPolicyVersion(),
+		StartCloudTrailLogging(),
+		RevokeSecurityGroupRules(),
+	}
 }

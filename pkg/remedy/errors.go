@@ -19,11 +19,12 @@ type DriftError struct {
 
 // Error returns a sentence with both states, for a person.
 func (e *DriftError) Error() string {
-	live := string(e.Live)
+	live := sentence(string(e.Live), maxState)
 	if e.Live == nil {
 		live = "nothing (the resource no longer exists)"
 	}
-	return fmt.Sprintf("%s has changed meanwhile: expected %s, found %s; nothing was written", e.Target, e.Want, live)
+	return fmt.Sprintf("%s has changed meanwhile: expected %s, found %s; nothing was written",
+		e.Target, sentence(string(e.Want), maxState), live)
 }
 
 // A Refusal is an error that trying again does not mend: acting would be a guess, is forbidden, or makes no sense.
@@ -32,8 +33,10 @@ type Refusal struct {
 	Err    error  // the cause, or nil
 }
 
-// Refuse returns a Refusal with a formatted reason.
-func Refuse(format string, args ...any) error { return &Refusal{Reason: fmt.Sprintf(format, args...)} }
+// Refuse returns a Refusal with a formatted reason, made fit for people to read: it may hold names from an event.
+func Refuse(format string, args ...any) error {
+	return &Refusal{Reason: sentence(fmt.Sprintf(format, args...), maxSentence)}
+}
 
 // Error returns the reason and the cause.
 func (r *Refusal) Error() string {

@@ -48,29 +48,28 @@ type bound[C, T any] struct{ Spec[C, T] }
 func (b *bound[C, T]) Action() actions.Action { return b.Spec.Action }
 
 func (b *bound[C, T]) Plan(ctx context.Context, f detect.Finding) (*Change, string, error) {
+	if f.Unjudged != "" || f.Attempt {
+		return nil, "", Refuse("finding %s says of no change that it is risky: there is nothing to reverse", f.Rule)
+	}
 	t, err := b.Find(f)
 	if err != nil {
 		return nil, "", err
 	}
-	api, err := b.Lens.Client(ctx, t)
-	if err != nil {
-		return nil, "", fmt.Errorf("client for %s: %w", t.Account, err)
-	}
-	before, err := b.Lens.Read(ctx, api, t)
+	api, before, err := b.read(ctx, t)
 	if errors.Is(err, ErrGone) {
 		return nil, fmt.Sprintf("%s no longer exists", t), nil
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", t, err)
+		return nil, "", err
 	}
 	after, err := b.Want(ctx, api, f, t, before)
 	if err != nil {
 		return nil, "", err
 	}
 	if b.Lens.Equal(before, after) {
-		return nil, b.Nothing(t, before), nil
+		return nil, sentence(b.Nothing(t, before), maxSentence), nil
 	}
-	c := &Change{Action: b.Spec.Action.ID, Target: t, Summary: b.Summary(t, before, after)}
+	c := &Change{Action: b.Spec.Action.ID, Target: t, Summary: sentence(b.Summary(t, before, after), maxSentence)}
 	if c.Before, err = json.Marshal(before); err != nil {
 		return nil, "", fmt.Errorf("record %s: %w", t, err)
 	}

@@ -1,0 +1,331 @@
+package simaws_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"riposte/internal/simaws"
+	"riposte/internal/testkit/loopback"
+	"riposte/internal/testkit/moto"
+	"riposte/pkg/actions"
+	"riposte/pkg/detect"
+	"riposte/pkg/remedies"
+	"riposte/pkg/remedies/access"
+	"riposte/pkg/remedy"
+)
+
+func clock() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
+
+// A play runs a scenario in a way of its own and writes down what every step came to.
+type play struct {
+	name string
+	run  func(p *stage)
+}
+
+// A stage is a scenario in a world.
+type stage struct {
+	*world
+	scenario
+	remedy  remedy.Remedy
+	finding detect.Finding
+	phase   func(undo bool) // what is called from now on is part of an undo, or not
+	trace   []string
+}
+
+func plays() []play {
+	return []play{
+		{"applied and undone, each twice", func(s *stage) {
+			c := s.plan()
+			s.fails("verify before apply", s.verify(s.remedy.Verify, c))
+			s.holds("apply", s.remedy.Apply(s.t.Context(), c))
+			s.holds("verify", s.verify(s.remedy.Verify, c))
+			s.holds("apply again", s.remedy.Apply(s.t.Context(), c))
+			s.nothing()
+			s.phase(true)
+			s.holds("undo", s.remedy.Undo(s.t.Context(), c))
+			s.holds("verify undo", s.verify(s.remedy.VerifyUndo, c))
+			s.holds("undo again", s.remedy.Undo(s.t.Context(), c))
+			s.phase(false)
+			s.holds("apply anew", s.remedy.Apply(s.t.Context(), c))
+			s.holds("verify anew", s.verify(s.remedy.Verify, c))
+		}},
+		{"changed before apply", func(s *stage) {
+			c := s.plan()
+			if s.meddle == nil {
+				return
+			}
+			s.meddle(s.world, s.finding)
+			s.fails("apply", s.remedy.Apply(s.t.Context(), c))
+			s.fails("verify", s.verify(s.remedy.Verify, c))
+		}},
+		{"changed before undo", func(s *stage) {
+			c := s.plan()
+			s.holds("apply", s.remedy.Apply(s.t.Context(), c))
+			if s.meddle == nil {
+				return
+			}
+			s.meddle(s.world, s.finding)
+			s.fails("undo", s.remedy.Undo(s.t.Context(), c))
+			s.fails("verify undo", s.verify(s.remedy.VerifyUndo, c))
+		}},
+		{"gone before plan", func(s *stage) {
+			s.remove(s.world, s.finding)
+			s.nothing()
+		}},
+		{"gone before apply", func(s *stage) {
+			c := s.plan()
+			s.remove(s.world, s.finding)
+			s.fails("apply", s.remedy.Apply(s.t.Context(), c))
+			s.fails("verify", s.verify(s.remedy.Verify, c))
+		}},
+		{"gone before undo", func(s *stage) {
+			c := s.plan()
+			s.holds("apply", s.remedy.Apply(s.t.Context(), c))
+			s.remove(s.world, s.finding)
+			s.fails("undo", s.remedy.Undo(s.t.Context(), c))
+		}},
+	}
+}
+
+func (s *stage) plan() remedy.Change {
+	s.t.Helper()
+	c, nothing, err := s.remedy.Plan(s.t.Context(), s.finding)
+	if err != nil || c == nil {
+		s.t.Fatalf("plan: %v, %q, %v; want a change", c, nothing, err)
+	}
+	s.note("plan: %s: %s → %s", c.Summary, c.Before, c.After)
+	raw, err := json.Marshal(c) // a change lives in the journal
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var read remedy.Change
+	if err := json.Unmarshal(raw, &read); err != nil {
+		s.t.Fatal(err)
+	}
+	return read
+}
+
+func (s *stage) nothing() {
+	s.t.Helper()
+	c, nothing, err := s.remedy.Plan(s.t.Context(), s.finding)
+	if c != nil || nothing == "" || err != nil {
+		s.t.Fatalf("plan: %v, %q, %v; want nothing left to do, with a sentence", c, nothing, err)
+	}
+	s.note("plan: nothing: %s", nothing)
+}
+
+func (s *stage) holds(step string, err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatalf("%s: %v", step, err)
+	}
+	s.note("%s: done", step)
+}
+
+func (s *stage) fails(step string, err error) {
+	s.t.Helper()
+	var drift *remedy.DriftError
+	if !errors.As(err, &drift) {
+		s.t.Fatalf("%s: %v; want a drift", step, err)
+	}
+	s.note("%s: %v", step, drift)
+}
+
+func (s *stage) verify(check func(context.Context, remedy.Change) (json.RawMessage, error), c remedy.Change) error {
+	live, err := check(s.t.Context(), c)
+	s.note("reads %s", live)
+	return err
+}
+
+var madeUp = regexp.MustCompile(`(sgr-|sg-|AKIA|LKIA)[0-9A-Za-z]+`)
+
+// note writes a step down without the identifiers that the accounts make up.
+func (s *stage) note(format string, args ...any) {
+	s.trace = append(s.trace, madeUp.ReplaceAllString(fmt.Sprintf(format, args...), "$1…"))
+}
+
+func TestConformance(t *testing.T) {
+	server := moto.Start(t)
+	used := map[string]map[string]bool{} // API actions by remedy; the value says whether undo alone used it
+	n := 0
+	for _, sc := range scenarios() {
+		used[sc.action] = orNew(used[sc.action])
+		for _, p := range plays() {
+			t.Run(sc.name+" "+p.name, func(t *testing.T) {
+				n++
+				name := fmt.Sprintf("name-%d", n)
+				simulated := playSimulated(t, sc, p, name, used[sc.action])
+				w := newWorld(t, server.Config())
+				w.bucket = func(bucket string) { createBucket(t, server.URL, bucket) }
+				real := enact(w, sc, p, name, func(bool) {})
+				if diff := cmp.Diff(real, simulated); diff != "" {
+					t.Errorf("the simulated account behaves unlike moto (-moto +simulated):\n%s", diff)
+				}
+			})
+		}
+	}
+	checkGrants(t, used)
+}
+
+func orNew(m map[string]bool) map[string]bool {
+	if m == nil {
+		return map[string]bool{}
+	}
+	return m
+}
+
+// enact plays a scenario in a world and returns the trace.
+func enact(w *world, sc scenario, p play, name string, phase func(undo bool)) []string {
+	w.t.Helper()
+	s := &stage{world: w, scenario: sc, phase: phase}
+	s.remedy = remedy.ByAction(remedies.All(access.HomeAccount(w.cfg, access.Known(account))))[sc.action]
+	s.finding = sc.seed(w, name)
+	phase(false)
+	p.run(s)
+	return s.trace
+}
+
+// playSimulated plays on a simulated account with pages of one item, checks that drift and repetition write nothing, and
+// notes which API actions the remedy used.
+func playSimulated(t *testing.T, sc scenario, p play, name string, used map[string]bool) []string {
+	t.Helper()
+	sim := simaws.New(account, clock)
+	// The stage has clients of its own, so that the log of calls is the remedy's alone.
+	w := newWorld(t, sim.Config(region))
+	sim.PageSize(1)
+	s := &stage{world: w, scenario: sc}
+	s.finding = sc.seed(w, name)
+	sim.ForgetCalls()
+	undo := false
+	s.phase = func(on bool) { collect(sim, undo, used); undo = on }
+	if meddle := sc.meddle; meddle != nil {
+		s.meddle = func(w *world, f detect.Finding) { aside(sim, undo, used, func() { meddle(w, f) }) }
+	}
+	s.remove = func(w *world, f detect.Finding) {
+		aside(sim, undo, used, func() { sc.remove(w, f) })
+	}
+	s.remedy = &watched{t: t, sim: sim, Remedy: remedy.ByAction(remedies.All(access.HomeAccount(sim.Config(region), access.Known(account))))[sc.action]}
+	p.run(s)
+	collect(sim, undo, used)
+	return s.trace
+}
+
+// aside makes calls that are not the remedy's.
+func aside(sim *simaws.Account, undo bool, used map[string]bool, calls func()) {
+	collect(sim, undo, used)
+	sim.PageSize(0)
+	calls()
+	sim.PageSize(1)
+	sim.ForgetCalls()
+}
+
+func collect(sim *simaws.Account, undo bool, used map[string]bool) {
+	for _, c := range sim.Calls() {
+		name := strings.ToLower(c.Service) + ":" + c.Operation
+		only, known := used[name]
+		used[name] = undo && (only || !known)
+	}
+	sim.ForgetCalls()
+}
+
+// watched holds that nothing is written by a plan, by a verification, on drift, or where the goal is reached.
+type watched struct {
+	remedy.Remedy
+	t       *testing.T
+	sim     *simaws.Account
+	applied bool
+}
+
+func (w *watched) count(write func() error, allowed bool) error {
+	w.t.Helper()
+	before := len(w.sim.Writes())
+	err := write()
+	if n := len(w.sim.Writes()) - before; n > 1 || n > 0 && (!allowed || err != nil) {
+		w.t.Errorf("%d writes, with error %v", n, err)
+	}
+	return err
+}
+
+func (w *watched) Plan(ctx context.Context, f detect.Finding) (c *remedy.Change, nothing string, err error) {
+	err = w.count(func() error { c, nothing, err = w.Remedy.Plan(ctx, f); return err }, false)
+	return c, nothing, err
+}
+
+func (w *watched) Apply(ctx context.Context, c remedy.Change) error {
+	err := w.count(func() error { return w.Remedy.Apply(ctx, c) }, !w.applied)
+	w.applied = w.applied || err == nil
+	return err
+}
+
+func (w *watched) Undo(ctx context.Context, c remedy.Change) error {
+	err := w.count(func() error { return w.Remedy.Undo(ctx, c) }, w.applied)
+	w.applied = w.applied && err != nil
+	return err
+}
+
+func (w *watched) Verify(ctx context.Context, c remedy.Change) (live json.RawMessage, err error) {
+	err = w.count(func() error { live, err = w.Remedy.Verify(ctx, c); return err }, false)
+	return live, err
+}
+
+func (w *watched) VerifyUndo(ctx context.Context, c remedy.Change) (live json.RawMessage, err error) {
+	err = w.count(func() error { live, err = w.Remedy.VerifyUndo(ctx, c); return err }, false)
+	return live, err
+}
+
+// checkGrants holds that what an action's grants allow and what its remedy calls are the same.
+func checkGrants(t *testing.T, used map[string]map[string]bool) {
+	t.Helper()
+	for _, a := range actions.All() {
+		if used[a.ID] == nil {
+			t.Errorf("no scenario plays %s", a.ID)
+			continue
+		}
+		var granted []string
+		for _, g := range a.Grants {
+			for _, name := range g.Actions {
+				granted = append(granted, name)
+				undoOnly, ok := used[a.ID][name]
+				switch {
+				case !ok:
+					t.Errorf("%s is granted %s and never calls it", a.ID, name)
+				case g.Undo && !undoOnly:
+					t.Errorf("%s is granted %s for undo alone and calls it otherwise", a.ID, name)
+				case !g.Undo && undoOnly:
+					t.Errorf("%s is granted %s always and calls it for undo alone", a.ID, name)
+				}
+			}
+		}
+		for name := range used[a.ID] {
+			if !slices.Contains(granted, name) {
+				t.Errorf("%s calls %s, which it is not granted", a.ID, name)
+			}
+		}
+	}
+}
+
+func createBucket(t *testing.T, url, name string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url+"/"+name, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := loopback.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("create bucket %s: %s", name, resp.Status)
+	}
+}

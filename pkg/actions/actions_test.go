@@ -1,0 +1,123 @@
+package actions
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAll(t *testing.T) {
+	slug := regexp.MustCompile(`^[a-z]+(-[a-z]+)+$`)
+	seen := map[string]bool{}
+	for _, a := range All() {
+		if !slug.MatchString(a.ID) || seen[a.ID] {
+			t.Errorf("%q is no unique verb with its object, in lower case", a.ID)
+		}
+		seen[a.ID] = true
+		for what, text := range map[string]string{"Doc": a.Doc, "UndoDoc": a.UndoDoc} {
+			if !strings.HasSuffix(strings.TrimSpace(text), ".") {
+				t.Errorf("%s: %s is %q, want a text that ends with a full stop", a.ID, what, text)
+			}
+		}
+		if a.Title == "" || len(a.Handles) == 0 || len(a.Grants) == 0 {
+			t.Errorf("%s has no title, handles nothing, or is granted nothing", a.ID)
+		}
+		for _, class := range a.Handles {
+			if !slug.MatchString(class) {
+				t.Errorf("%s handles %q, which is no class", a.ID, class)
+			}
+		}
+		checkGrants(t, a)
+	}
+}
+
+func checkGrants(t *testing.T, a Action) {
+	t.Helper()
+	var names []string
+	for _, g := range a.Grants {
+		if len(g.Actions) == 0 || len(g.Resources) == 0 || g.Undo && !g.Writes {
+			t.Errorf("%s: grant %v allows nothing, or nothing that undo alone needs", a.ID, g)
+		}
+		for _, name := range g.Actions {
+			names = append(names, name)
+			_, operation, ok := strings.Cut(name, ":")
+			reads := regexp.MustCompile(`^(Get|List|Describe)[A-Z]`).MatchString(operation)
+			if !ok || strings.Contains(name, "*") || reads == g.Writes {
+				t.Errorf("%s: %q is no single call, or Writes is wrong about it", a.ID, name)
+			}
+		}
+		for _, r := range g.Resources {
+			if r == "*" {
+				if g.Why == "" || g.Writes {
+					t.Errorf("%s: %v reach everything, without a reason or with writes", a.ID, g.Actions)
+				}
+				continue
+			}
+			if !regexp.MustCompile(`^arn:\$\{Partition\}:[a-z0-9]+:(\$\{Region\})?:\$\{Account\}:[a-z-]+/\*$`).MatchString(r) {
+				t.Errorf("%s: %q is not limited to one kind of resource of the account", a.ID, r)
+			}
+		}
+	}
+	slices.Sort(names)
+	if len(slices.Compact(slices.Clone(names))) != len(names) {
+		t.Errorf("%s is granted something twice: %v", a.ID, names)
+	}
+}
+
+func TestByID(t *testing.T) {
+	if a, ok := ByID("detach-policy"); !ok || a.ID != "detach-policy" {
+		t.Errorf("ByID(detach-policy) = %q, %v", a.ID, ok)
+	}
+	if _, ok := ByID("detach"); ok {
+		t.Error("ByID finds an action that does not exist")
+	}
+}
+
+func TestProtectedRole(t *testing.T) {
+	for name, want := range map[string]bool{
+		"AWSServiceRoleForSupport": true,
+		"arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/Custom":                                 true,
+		"AWSReservedSSO_AdministratorAccess_0123456789abcdef":                                                    true,
+		"/aws-reserved/sso.amazonaws.com/eu-west-1/Anything":                                                     true,
+		"arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_ReadOnly_0123456789abcdef": true,
+		"AWSControlTowerExecution":                                   true,
+		"aws-controltower-AdministratorExecutionRole":                true,
+		"OrganizationAccountAccessRole":                              true,
+		"stacksets-exec-0123456789abcdef":                            true,
+		"cdk-hnb659fds-deploy-role-111122223333-us-east-1":           true,
+		"cdk-hnb659fds-file-publishing-role-111122223333-us-east-1":  true,
+		"cdk-hnb659fds-image-publishing-role-111122223333-us-east-1": true,
+		"cdk-hnb659fds-lookup-role-111122223333-us-east-1":           true,
+		"cdk-my-team-cfn-exec-role-111122223333-us-east-1":           true,
+
+		"":                                   false,
+		"admin":                              false,
+		"MyAWSServiceRoleForSupport":         false,
+		"OrganizationAccountAccessRole2":     false,
+		"AWSControlTowerExecutionBackup":     false,
+		"cdk-deploy-role-1":                  false,
+		"cdk-hnb659fds-admin-role-1":         false,
+		"app/stacksets":                      false,
+		"/team/aws-service-role/not-the-one": false,
+	} {
+		if got := ProtectedRole(name); got != want {
+			t.Errorf("ProtectedRole(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestProtectedPolicy(t *testing.T) {
+	for arn, want := range map[string]bool{
+		"arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine":          true,
+		"arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3":        true,
+		"arn:aws-cn:iam::aws:policy/AWSDenyAll":                        true,
+		"arn:aws:iam::aws:policy/AdministratorAccess":                  false,
+		"arn:aws:iam::111122223333:policy/AWSDenyAllButAdmins":         false,
+		"arn:aws:iam::111122223333:policy/x/NotAWSCompromisedKeyStuff": false,
+	} {
+		if got := ProtectedPolicy(arn); got != want {
+			t.Errorf("ProtectedPolicy(%q) = %v, want %v", arn, got, want)
+		}
+	}
+}

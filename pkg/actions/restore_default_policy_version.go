@@ -1,0 +1,34 @@
+package actions
+
+// RestoreDefaultPolicyVersion makes an earlier, harmless version of a managed policy its default again.
+func RestoreDefaultPolicyVersion() Action {
+	const policies = "arn:${Partition}:iam::${Account}:policy/*"
+	return Action{
+		ID:         "restore-default-policy-version",
+		Title:      "Restore the default version of a managed policy",
+		Reversible: true,
+		Handles:    []string{"managed-policy-wildcard"},
+		Grants: []Grant{
+			{
+				Actions:   []string{"iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"},
+				Resources: []string{policies},
+			},
+			{Actions: []string{"iam:SetDefaultPolicyVersion"}, Resources: []string{policies}, Writes: true},
+		},
+		Doc: `
+Makes another version of the customer managed policy its default, while the version of the event still is. The risky
+version is kept.
+
+The event does not say which version was the default before. After ` + "`CreatePolicyVersion`" + ` the action takes the newest
+version that is older than the risky one, after ` + "`SetDefaultPolicyVersion`" + ` the newest other version, and in both cases
+only one whose document is read and judged harmless. Where no version is, it refuses and a person decides. The version
+that it takes may therefore grant less than the former default did.
+
+` + "`SetDefaultPolicyVersion`" + ` does not carry the document: the action reads it, and does nothing where it is harmless.
+
+A new policy (` + "`CreatePolicy`" + `) has no earlier version and grants nothing before it is attached: that is for a person.
+
+Undo makes the version of the event the default again, unless somebody has changed the default since.`,
+		UndoDoc: "Undo makes the version of the event the default again.",
+	}
+}
