@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"riposte/pkg/decide"
+	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 	"riposte/pkg/notify"
 	"riposte/pkg/remedy"
@@ -119,7 +120,7 @@ func (r *Remediator) allowed(ctx context.Context, in ledger.Incident) error {
 
 // plan puts the change to make into the journal. It reports done when nothing is left to do.
 func (r *Remediator) plan(ctx context.Context, in *ledger.Incident, rem remedy.Remedy) (done bool, err error) {
-	change, nothing, err := rem.Plan(ctx, in.Finding)
+	change, nothing, err := r.settled(ctx, in.Finding, rem)
 	if err != nil {
 		return false, err
 	}
@@ -132,6 +133,24 @@ func (r *Remediator) plan(ctx context.Context, in *ledger.Incident, rem remedy.R
 		}
 		return nil
 	})
+}
+
+// young is how old an event may be for a reading of the account not to show it yet.
+const young = 30 * time.Second
+
+// settled plans the change. That nothing is left to do is believed at once where the event has had time to be seen
+// everywhere; soon after it, only when several readings agree.
+func (r *Remediator) settled(ctx context.Context, f detect.Finding, rem remedy.Remedy) (c *remedy.Change, nothing string, err error) {
+	for _, wait := range verifyDelays() {
+		if err := r.Sleep(ctx, wait); err != nil {
+			return nil, "", fmt.Errorf("plan %s: %w", f.Resource, err)
+		}
+		c, nothing, err = rem.Plan(ctx, f)
+		if c != nil || err != nil || r.Now().Sub(f.Event.Time) > young {
+			break
+		}
+	}
+	return c, nothing, err
 }
 
 // resolve closes an incident about which nothing is left to do.

@@ -196,3 +196,22 @@ func TestKeepAndDismiss(t *testing.T) {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
 }
+
+// TestYoungEvent holds that an account which does not show the change yet is read again before nothing is done.
+func TestYoungEvent(t *testing.T) {
+	w := newWorld(t)
+	delete(w.lamps, "hall")
+	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+	r := w.remediator()
+	sleep := r.Sleep
+	r.Sleep = func(ctx context.Context, d time.Duration) error {
+		if d == time.Second {
+			w.lamps["hall"] = "on" // now the change is seen everywhere
+		}
+		return sleep(ctx, d)
+	}
+	if _, err := r.Handle(t.Context(), job, false); err != nil {
+		t.Fatal(err)
+	}
+	w.onlyIncident(ledger.Remediated, ledger.Verified)
+}
