@@ -2,7 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +28,8 @@ record, or JSON lines of records or of EventBridge envelopes, each also gzipped.
 and line, and skipped.`
 
 // each calls visit with every record that want takes. It reports what cannot be read on standard error and says
-// whether there was any.
+// whether there was any. A path that does not exist is an error after the others have been read, with or without
+// --strict: whoever mistypes a name must not take silence for a clean account.
 func (i *input) each(ctx context.Context, p *Process, paths []string, want func(cloudtrail.Route) bool,
 	visit func(*cloudtrail.Event) error,
 ) (unreadable bool, err error) {
@@ -36,7 +41,12 @@ func (i *input) each(ctx context.Context, p *Process, paths []string, want func(
 		fmt.Fprintf(p.Stderr, "riposte: %s: %v; skipped\n", file, err)
 	}
 	options := logfile.Options{Stdin: p.Stdin, Problem: func(pr logfile.Problem) { report(pr.File, pr.Line, pr.Err) }}
+	var missing []string
 	for _, path := range paths {
+		if _, err := os.Stat(path); path != "-" && errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, path)
+			continue
+		}
 		err := logfile.Read(ctx, path, options, func(e logfile.Entry) error {
 			if !want(cloudtrail.Scan(e.Raw)) {
 				return nil
@@ -51,6 +61,9 @@ func (i *input) each(ctx context.Context, p *Process, paths []string, want func(
 		if err != nil {
 			return unreadable, err
 		}
+	}
+	if len(missing) > 0 {
+		return unreadable, fmt.Errorf("no such file or folder: %s", strings.Join(missing, ", "))
 	}
 	return unreadable, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -166,7 +165,7 @@ func TestConformance(t *testing.T) {
 				name := fmt.Sprintf("name-%d", n)
 				simulated := playSimulated(t, sc, p, name, used[sc.action])
 				w := newWorld(t, server.Config())
-				w.bucket = func(bucket string) { createBucket(t, server.URL, bucket) }
+				w.bucket = func(bucket string) { server.CreateBucket(t, bucket) }
 				real := enact(w, sc, p, name, func(bool) {})
 				if diff := cmp.Diff(real, simulated); diff != "" {
 					t.Errorf("the simulated account behaves unlike moto (-moto +simulated):\n%s", diff)
@@ -311,21 +310,5 @@ func checkGrants(t *testing.T, used map[string]map[string]bool) {
 				t.Errorf("%s calls %s, which it is not granted", a.ID, name)
 			}
 		}
-	}
-}
-
-func createBucket(t *testing.T, url, name string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url+"/"+name, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := loopback.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("create bucket %s: %s", name, resp.Status)
 	}
 }

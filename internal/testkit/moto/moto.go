@@ -118,6 +118,23 @@ func (s *Server) Reset(tb testing.TB) {
 	}
 }
 
+// CreateBucket makes a bucket, which a trail needs. No function of Riposte links S3, so this is done without its client.
+func (s *Server) CreateBucket(tb testing.TB, name string) {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPut, s.URL+"/"+name, http.NoBody)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	resp, err := loopback.Client().Do(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		tb.Fatalf("create bucket %s: %s", name, resp.Status)
+	}
+}
+
 func freePort(tb testing.TB) string {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
