@@ -13,10 +13,13 @@ var (
 )
 
 // A Store keeps the ledger. All methods are safe for concurrent use by several processes. Nothing is acknowledged
-// before it is durable.
+// before it is durable. After an error whose cause is outside the ledger, such as a broken connection, it is not known
+// whether the write was made; every method may then be called again. Text that is not valid UTF-8 is stored with the
+// replacement character in place of what is wrong.
 type Store interface {
 	// Open stores a new incident as version 1. When the identifier exists already, it changes nothing and returns the
-	// stored incident with created false.
+	// stored incident with created false. created is true for the call that stored it and no other, also when an answer was
+	// lost on the way and the call had to ask again. The identifier is valid UTF-8 of 1 to MaxID bytes.
 	Open(ctx context.Context, in Incident) (stored Incident, created bool, err error)
 
 	// Get returns an incident, or ErrNotFound.
@@ -28,7 +31,7 @@ type Store interface {
 	Update(ctx context.Context, id string, change func(*Incident) error) (Incident, error)
 
 	// List returns incidents by the time they were received, the newest first; those received at the same moment by
-	// their identifiers, the last first. On DynamoDB an incident may be missing for about a second after Open.
+	// their identifiers, the last first. On DynamoDB it shows the ledger as it was about a second ago.
 	List(ctx context.Context, q Query) ([]Incident, error)
 
 	// Count adds one to a counter and returns its value. Counters forget: key names the window, and the counter
@@ -37,7 +40,8 @@ type Store interface {
 	Count(ctx context.Context, key string, ttl time.Duration) (int64, error)
 
 	// Begin claims the delivery named key for at most lease. It returns done true when Finish was called for the key
-	// already, and ErrBusy while somebody else holds the claim.
+	// already, and ErrBusy while a claim is held, be it by this Store. On one machine a claim also ends with the
+	// process that holds it.
 	Begin(ctx context.Context, key string, lease time.Duration) (done bool, err error)
 
 	// Finish marks the delivery as done for at least ttl.
@@ -61,7 +65,8 @@ type Store interface {
 
 	// Touches returns who touched a resource from one time to another, both included: the newest first, MaxTouches
 	// at the most. A call comes back through CloudTrail minutes later, when another incident or an undo may have
-	// touched the resource again: Touched alone no longer explains it then.
+	// touched the resource again: Touched alone no longer explains it then. Touches of one moment are in the order of
+	// their incidents, the last first; the same incident at the same moment is one touch.
 	Touches(ctx context.Context, key string, from, to time.Time) ([]Touch, error)
 
 	// Close releases files and connections.
@@ -76,8 +81,11 @@ const (
 	TouchRetention = 30 * 24 * time.Hour
 )
 
-// MaxTouches is how many touches Touches returns at the most.
-const MaxTouches = 100
+// Bounds of a Store.
+const (
+	MaxID      = 512 // bytes that an incident's identifier may have
+	MaxTouches = 100 // touches that Touches returns at the most
+)
 
 // A Touch says that Riposte changed a resource for an incident.
 type Touch struct {

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"riposte/pkg/ledger"
@@ -105,8 +106,7 @@ func (s *Store) SetSwitch(ctx context.Context, sw ledger.Switch) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sw.At = sw.At.Round(0).UTC()
-	s.sw = sw
+	s.sw = record.Switch(sw)
 	return nil
 }
 
@@ -115,14 +115,15 @@ func (s *Store) Touch(ctx context.Context, key, incident string, at time.Time) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	t, err := record.Touch(incident, at)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := touch{ledger.Touch{Incident: incident, At: at.Round(0).UTC()}, record.In(s.now(), ledger.TouchRetention)}
-	list := slices.DeleteFunc(s.touches[key], func(o touch) bool {
-		return o.Incident == t.Incident && o.At.Equal(t.At) || o.deadline.Over(s.now())
-	})
-	list = append(list, t)
-	slices.SortStableFunc(list, func(a, b touch) int { return b.At.Compare(a.At) })
+	list := slices.DeleteFunc(s.touches[key], func(o touch) bool { return o.Touch == t || o.deadline.Over(s.now()) })
+	list = append(list, touch{t, record.In(s.now(), ledger.TouchRetention)})
+	slices.SortFunc(list, func(a, b touch) int { return strings.Compare(record.TouchKey(b.Touch), record.TouchKey(a.Touch)) })
 	s.touches[key] = list
 	return nil
 }

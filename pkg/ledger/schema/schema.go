@@ -3,7 +3,7 @@
 package schema
 
 // The table's keys, its time-to-live attribute and its one index. Every record has the keys; only incidents are in the
-// index, which lists them by the time they were received.
+// index, which lists them by the time they were received and projects all attributes. All keys are strings.
 const (
 	PartitionKey  = "pk"
 	SortKey       = "sk"

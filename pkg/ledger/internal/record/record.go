@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 	"unicode/utf8"
 
 	"riposte/pkg/ledger"
@@ -22,8 +21,13 @@ type Incident struct {
 
 // First returns the first version of an incident.
 func First(in ledger.Incident) (Incident, error) {
-	if in.ID == "" {
+	switch {
+	case in.ID == "":
 		return Incident{}, errors.New("an incident needs an id")
+	case len(in.ID) > ledger.MaxID:
+		return Incident{}, fmt.Errorf("incident %.40q…: the id has %d bytes, at most %d are possible", in.ID, len(in.ID), ledger.MaxID)
+	case !utf8.ValidString(in.ID):
+		return Incident{}, fmt.Errorf("incident %.80q: the id is not valid UTF-8", in.ID)
 	}
 	in.Version = 1
 	return encode(in)
@@ -77,14 +81,5 @@ func encode(in ledger.Incident) (Incident, error) {
 // Feed returns the key by which incidents are listed: by the time they were received, then by their identifier.
 func Feed(in ledger.Incident) string { return Moment(in.Times.Received) + "#" + in.ID }
 
-// Moment writes a time so that texts sort as the times do, to the nanosecond, in UTC.
-func Moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
-
-// ParseMoment reads what Moment writes.
-func ParseMoment(s string) (time.Time, error) { return time.Parse(time.RFC3339Nano, s) }
-
 // NotFound says which incident is not in the ledger.
-func NotFound(id string) error { return fmt.Errorf("incident %q: %w", id, ledger.ErrNotFound) }
-
-// Forever returns the last moment that Moment can write.
-func Forever() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC) }
+func NotFound(id string) error { return fmt.Errorf("incident %.80q: %w", id, ledger.ErrNotFound) }

@@ -1,0 +1,317 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
+
+	"riposte/pkg/ledger"
+	"riposte/pkg/ledger/ledgertest"
+)
+
+func TestStore(t *testing.T) {
+	ledgertest.Run(t, func(t *testing.T, now func() time.Time) ledgertest.Ledger {
+		path := filepath.Join(t.TempDir(), "state", "ledger.db")
+		return func() ledger.Store { return mustOpen(t, path, now) }
+	})
+}
+
+var start = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
+
+func clock() time.Time { return start }
+
+func mustOpen(t *testing.T, path string, now func() time.Time) *Store {
+	t.Helper()
+	s, err := Open(path, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPermissions(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "state", "riposte")
+	path := filepath.Join(folder, "ledger.db")
+	mustOpen(t, path, clock)
+	for name, want := range map[string]os.FileMode{path: 0o600, folder: 0o700, filepath.Dir(folder): 0o700} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, want %o", name, got, want)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	boltFile := func(name string, fill func(*bbolt.Tx) error) string {
+		path := filepath.Join(folder, name)
+		db, err := bbolt.Open(path, 0o600, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(db.Update(fill), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, path := range map[string]string{
+		"a text":   write("text", "not a ledger\n"),
+		"a long":   write("long", strings.Repeat("not a ledger\n", 10_000)),
+		"zeros":    write("zeros", strings.Repeat("\x00", 64<<10)),
+		"a folder": folder,
+		"another program's": boltFile("foreign", func(tx *bbolt.Tx) error {
+			_, err := tx.CreateBucket([]byte("theirs"))
+			return err
+		}),
+		"a later version's": boltFile("later", func(tx *bbolt.Tx) error {
+			if err := lay(tx); err != nil {
+				return err
+			}
+			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("2"))
+		}),
+		"below a file": filepath.Join(write("file", ""), "ledger.db"),
+	} {
+		before, _ := os.ReadFile(path)
+		_, err := Open(path, clock)
+		if err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("Open of %s = %v, want an error that names %s", name, err, path)
+		}
+		if after, _ := os.ReadFile(path); string(after) != string(before) {
+			t.Errorf("Open of %s changed the file", name)
+		}
+	}
+	for name, path := range map[string]string{
+		"an empty file":               write("empty", ""),
+		"a file that died before lay": boltFile("unlaid", func(*bbolt.Tx) error { return nil }),
+	} {
+		if _, err := Open(path, clock); err != nil {
+			t.Errorf("Open of %s: %v", name, err)
+		}
+	}
+}
+
+// TestDamage overwrites each page in turn and cuts the file short. What is read afterwards is the incident, nothing, where
+// an older root of the file still stands, or an error that says what is damaged: never a crash, never another incident.
+func TestDamage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s := mustOpen(t, path, clock)
+	want, _, err := s.Open(t.Context(), ledger.Incident{ID: "inc-1", Title: strings.Repeat("title ", 3000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := os.Getpagesize()
+	failed := 0
+	try := func(what string, content []byte) {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(path, clock)
+		if err != nil {
+			if !strings.Contains(err.Error(), path) {
+				t.Errorf("%s: Open = %v, want an error that names the file", what, err)
+			}
+			failed++
+			return
+		}
+		got, err := s.Get(t.Context(), "inc-1")
+		_, again := s.Get(t.Context(), "inc-1")
+		switch {
+		case err == nil:
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: Get returned another incident (-want +got):\n%.500s", what, diff)
+			}
+		case errors.Is(err, ledger.ErrNotFound):
+		case !strings.Contains(err.Error(), path) && !errors.Is(err, errDamaged):
+			t.Errorf("%s: Get = %v, want an error that names the file", what, err)
+		case again == nil || again.Error() != err.Error():
+			t.Errorf("%s: Get again = %v, want %v", what, again, err)
+		default:
+			failed++
+		}
+		_, _ = s.Count(t.Context(), "k", time.Hour) // must not crash
+	}
+	for n := range len(sound) / page {
+		for _, garbage := range []byte{0, 0xff, 'Z'} {
+			content := append([]byte(nil), sound...)
+			for i := range page {
+				content[n*page+i] = garbage
+			}
+			try(fmt.Sprintf("page %d of %q", n, garbage), content)
+		}
+		try(fmt.Sprintf("cut short in page %d", n), sound[:n*page+page/2])
+	}
+	if failed < 20 {
+		t.Errorf("damage showed %d times only", failed)
+	}
+}
+
+func TestTakenAway(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s := mustOpen(t, path, clock)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	_, countErr := s.Count(t.Context(), "k", time.Hour)
+	_, getErr := s.Get(t.Context(), "inc-1")
+	for name, err := range map[string]error{"Count": countErr, "Get": getErr} {
+		if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s without the file = %v, want an error that names it", name, err)
+		}
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("a new, empty ledger was made in place of the one that was taken away")
+	}
+}
+
+// TestInUse has another program hold the file, as the bolt tool would.
+func TestInUse(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s := mustOpen(t, path, clock)
+	s.patience = 20 * time.Millisecond
+	other, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := s.Count(t.Context(), "k", time.Hour); err == nil || !strings.Contains(err.Error(), path+" is in use by another process") {
+		t.Errorf("Count = %v, want an error that says who is in the way", err)
+	}
+
+	s.patience = time.Hour
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(20*time.Millisecond, func() { cancel(nil) })
+	if _, err := s.Count(ctx, "k", time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("Count while the context ends = %v, want context.Canceled", err)
+	}
+
+	time.AfterFunc(20*time.Millisecond, func() { _ = other.Close() })
+	if n, err := s.Count(t.Context(), "k", time.Hour); err != nil || n != 1 {
+		t.Errorf("Count once the other has ended = %d, %v; want 1", n, err)
+	}
+}
+
+// TestSweep makes sure that what is over leaves the file, and nothing else does.
+func TestSweep(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	now := start
+	s := mustOpen(t, path, func() time.Time { return now })
+	ctx := t.Context()
+	records := func() map[string]int {
+		n := map[string]int{}
+		err := s.view(ctx, func(tx *bbolt.Tx) error {
+			for _, name := range []string{incidents, feed, counters, deliveries, touches, deadlines} {
+				n[name] = tx.Bucket([]byte(name)).Stats().KeyN
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, id := range []string{"a", "b", "c"} {
+		_, _, openErr := s.Open(ctx, ledger.Incident{ID: id, State: ledger.Suppressed})
+		_, countErr := s.Count(ctx, id, time.Hour)
+		_, beginErr := s.Begin(ctx, id, time.Hour)
+		if err := errors.Join(openErr, countErr, beginErr, s.Finish(ctx, id, time.Hour), s.Touch(ctx, id, id, now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := s.Open(ctx, ledger.Incident{ID: "open", State: ledger.Open}); err != nil {
+		t.Fatal(err)
+	}
+	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[deadlines] != 12 {
+		t.Errorf("before: %v, want 4 incidents and 12 deadlines", got)
+	}
+	err := s.update(ctx, func(tx *bbolt.Tx) error { // an entry that nobody can read must not stop the sweep
+		return put(tx, incidents, "a", 1, []byte("{"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(2 * ledger.Retention)
+	for range 2 {
+		if _, err := s.Count(ctx, "k", time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := records()
+	if got[incidents] != 1 || got[feed] > 2 || got[counters] != 1 || got[deliveries] != 0 || got[touches] != 0 || got[deadlines] != 1 {
+		t.Errorf("after: %v, want the open incident and the new counter", got)
+	}
+	if list, err := s.List(ctx, ledger.Query{}); err != nil || len(list) != 1 {
+		t.Errorf("List = %d incidents, %v; want the open one", len(list), err)
+	}
+}
+
+// TestHolder judges when a claim ends before its lease.
+func TestHolder(t *testing.T) {
+	me := newHolder("me")
+	ended := me
+	ended.Process, ended.PID = "another", endedPID(t)
+	alive := me
+	alive.Process, alive.PID = "another", os.Getppid()
+	earlier := me
+	earlier.Process = "another" // the same process id in an earlier life
+	elsewhere := ended
+	elsewhere.Host = "elsewhere"
+	container := ended
+	container.Space = "pid:[1]"
+	unknown := ended
+	unknown.Host = ""
+	for name, test := range map[string]struct {
+		holder holder
+		want   bool
+	}{
+		"this process": {me, false}, "a process that ended": {ended, true}, "a process that lives": {alive, false},
+		"an earlier life": {earlier, true}, "on another host": {elsewhere, false}, "in another container": {container, false},
+		"without a host": {unknown, false},
+	} {
+		if got := test.holder.gone(me); got != test.want {
+			t.Errorf("%s: gone = %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+func TestDamagedEntry(t *testing.T) {
+	s := mustOpen(t, filepath.Join(t.TempDir(), "ledger.db"), clock)
+	err := s.update(t.Context(), func(tx *bbolt.Tx) error {
+		if err := tx.Bucket([]byte(incidents)).Put([]byte("inc-1"), []byte("short")); err != nil {
+			return err
+		}
+		return tx.Bucket([]byte(counters)).Put([]byte("count#k"), seal(0, []byte("{")))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(t.Context(), "inc-1"); !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), "inc-1") {
+		t.Errorf("Get = %v, want an error that names the incident", err)
+	}
+	if _, err := s.Count(t.Context(), "k", time.Hour); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("Count = %v, want an error that says so", err)
+	}
+}
