@@ -10,6 +10,8 @@ PYTHON    ?= python3
 FUNCTIONS := detect remediate notify
 LINT      := bin/golangci-lint
 CDK       := npx --no-install cdk
+# More for the CDK, such as CDK_FLAGS='-c riposte:alarmEmail=security@example.com'.
+CDK_FLAGS ?=
 # Node 20 and 22 are past or near their end of life for jsii; it says so on every start and works all the same.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 18,20,22
 export CDK_DISABLE_CLI_TELEMETRY := true
@@ -51,15 +53,15 @@ bin/riposte:
 
 .PHONY: synth
 synth: build node_modules ## Synthesise the CloudFormation template into cdk.out/
-	@$(CDK) synth --quiet --no-notices --no-lookups
+	@$(CDK) synth --quiet --no-notices --no-lookups $(CDK_FLAGS)
 
 .PHONY: diff
 diff: build node_modules ## Show what a deployment would change in your account
-	@$(CDK) diff --no-notices
+	@$(CDK) diff --no-notices $(CDK_FLAGS)
 
 .PHONY: deploy
 deploy: build node_modules ## Deploy to the account of your AWS credentials
-	@$(CDK) deploy --no-notices
+	@$(CDK) deploy --no-notices $(CDK_FLAGS)
 
 .PHONY: cfn-lint
 cfn-lint: synth venv ## Check the synthesised template with cfn-lint

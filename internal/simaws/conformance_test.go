@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"riposte/internal/simaws"
-	"riposte/internal/testkit/loopback"
 	"riposte/internal/testkit/moto"
 	"riposte/pkg/actions"
 	"riposte/pkg/detect"

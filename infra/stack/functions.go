@@ -1,0 +1,227 @@
+package stack
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// A function is one of Riposte's Lambda functions, by the name of its folder.
+type function string
+
+const (
+	detect    function = "detect"
+	remediate function = "remediate"
+	notify    function = "notify"
+)
+
+// The functions' timeouts in seconds, each several times what the work takes, so that a retry of the SDK still fits.
+const (
+	detectTimeout    = 30
+	remediateTimeout = 60 // reading back takes up to 8 seconds a change, because IAM is eventually consistent
+	notifyTimeout    = 60 // SNS and Slack, one after the other, for engine.NotifyLease each
+)
+
+// memory buys CPU: at 256 MB a cold start takes a fraction of what it takes at 128 MB, at about the same price.
+const memory = 256
+
+// defaultConcurrency bounds the remediator where nothing is reserved for it.
+const defaultConcurrency = 5
+
+// A spec is what differs between the functions.
+type spec struct {
+	function    function
+	description string
+	timeout     int
+	reserve     int // concurrent executions; 0 for none
+	environment map[string]string
+	permissions []statement
+	failures    awssqs.Queue // where events go that were tried too often; nil where the queue has its own
+}
+
+func (d *deployment) specs() []spec {
+	return []spec{
+		{
+			function:    detect,
+			description: "Turns CloudTrail events into findings, decisions and incidents. Cannot change the account.",
+			timeout:     detectTimeout,
+			environment: d.detectEnvironment(),
+			permissions: d.detectPermissions(),
+			failures:    d.failedEvents,
+		},
+		{
+			function:    remediate,
+			description: "Carries out, verifies and journals the changes that were decided. Alone may change the account.",
+			timeout:     remediateTimeout,
+			reserve:     d.settings.Concurrency,
+			environment: map[string]string{
+				"RIPOSTE_TABLE":        *d.table.TableName(),
+				"RIPOSTE_BUS":          *d.bus.EventBusName(),
+				"RIPOSTE_ACCOUNT":      *awscdk.Aws_ACCOUNT_ID(),
+				"RIPOSTE_MAX_RECEIVES": strconv.Itoa(maxReceives),
+			},
+			permissions: d.remediatePermissions(),
+		},
+		{
+			function:    notify,
+			description: "Tells people about incidents. Cannot change the account.",
+			timeout:     notifyTimeout,
+			environment: d.notifyEnvironment(),
+			permissions: d.notifyPermissions(),
+			failures:    d.failedMessages,
+		},
+	}
+}
+
+func (d *deployment) detectEnvironment() map[string]string {
+	env := map[string]string{
+		"RIPOSTE_TABLE":     *d.table.TableName(),
+		"RIPOSTE_QUEUE_URL": *d.jobs.QueueUrl(),
+		"RIPOSTE_BUS":       *d.bus.EventBusName(),
+		"RIPOSTE_ACCOUNT":   *awscdk.Aws_ACCOUNT_ID(),
+		"RIPOSTE_OWN_ROLES": strings.Join(fill(d.roleARNs()), ","),
+	}
+	if d.settings.Configured {
+		env["RIPOSTE_CONFIG"] = "/var/task/" + configName // where Lambda unpacks the function
+	}
+	return env
+}
+
+// roleARNs are written out rather than referred to: a role cannot be known before the functions that it serves.
+func (d *deployment) roleARNs() []string {
+	var out []string
+	for _, f := range []function{detect, remediate, notify} {
+		out = append(out, "arn:${Partition}:iam::${Account}:role/"+d.name(string(f)))
+	}
+	return out
+}
+
+func (d *deployment) notifyEnvironment() map[string]string {
+	env := map[string]string{"RIPOSTE_TABLE": *d.table.TableName(), "RIPOSTE_SNS_TOPIC": d.incidentTopic()}
+	if d.settings.SlackSecret != "" {
+		env["RIPOSTE_SLACK_SECRET"] = d.settings.SlackSecret
+	}
+	return env
+}
+
+func (d *deployment) addFunctions() error {
+	for _, s := range d.specs() {
+		if err := d.addFunction(s); err != nil {
+			return fmt.Errorf("function %s: %w", s.function, err)
+		}
+	}
+	d.takeJobs()
+	return nil
+}
+
+func (d *deployment) addFunction(s spec) error {
+	asset := filepath.Join(d.settings.Assets, string(s.function))
+	if _, err := os.Stat(filepath.Join(asset, "bootstrap")); err != nil {
+		return fmt.Errorf("%w: run \"make build\" first", err)
+	}
+	id := titled(string(s.function))
+	// The group outlives the stack, because its lines are evidence; its retention empties it.
+	logs := awslogs.NewLogGroup(d.stack, jsii.String(id+"Logs"), &awslogs.LogGroupProps{
+		Retention:     retentions()[d.settings.LogRetentionDays],
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	})
+	role, err := d.addRole(s, *logs.LogGroupArn())
+	if err != nil {
+		return err
+	}
+	p := &awslambda.FunctionProps{
+		FunctionName:     jsii.String(d.name(string(s.function))),
+		Description:      jsii.String(s.description),
+		Runtime:          awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:     awslambda.Architecture_ARM_64(),
+		Handler:          jsii.String("bootstrap"),
+		Code:             awslambda.Code_FromAsset(jsii.String(asset), nil),
+		MemorySize:       jsii.Number(memory),
+		Timeout:          awscdk.Duration_Seconds(jsii.Number(s.timeout)),
+		Role:             role,
+		LogGroup:         logs,
+		LoggingFormat:    awslambda.LoggingFormat_JSON,
+		SystemLogLevelV2: awslambda.SystemLogLevel_INFO,
+		Environment:      pointers(s.environment),
+	}
+	if s.reserve > 0 {
+		p.ReservedConcurrentExecutions = jsii.Number(s.reserve)
+	}
+	f := awslambda.NewFunction(d.stack, jsii.String(id), p)
+	if s.failures != nil {
+		d.retry(id, f, s.failures)
+	}
+	d.functions[s.function] = f
+	return nil
+}
+
+// addRole adds a function's role. Its name is fixed, so that other policies can name it before it exists.
+func (d *deployment) addRole(s spec, logs string) (awsiam.Role, error) {
+	permissions := append(s.permissions, statement{
+		sid: "Logs", actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{logs},
+	})
+	if s.function == remediate {
+		permissions = append(permissions, d.remediateLimits(permissions)...)
+	}
+	policy, err := document(permissions)
+	if err != nil {
+		return nil, err
+	}
+	role := awsiam.NewRole(d.stack, jsii.String(titled(string(s.function))+"Role"), &awsiam.RoleProps{
+		RoleName:       jsii.String(d.name(string(s.function))),
+		Description:    jsii.String(s.description),
+		AssumedBy:      awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{string(s.function): policy},
+	})
+	acceptWildcards(role, permissions)
+	return role, nil
+}
+
+// retry says how often Lambda tries an event that EventBridge handed over, for how long, and where it goes then.
+func (d *deployment) retry(id string, f awslambda.Function, failures awssqs.Queue) {
+	awslambda.NewCfnEventInvokeConfig(d.stack, jsii.String(id+"Retries"), &awslambda.CfnEventInvokeConfigProps{
+		FunctionName:             f.FunctionName(),
+		Qualifier:                jsii.String("$LATEST"),
+		MaximumRetryAttempts:     jsii.Number(2),
+		MaximumEventAgeInSeconds: jsii.Number(6 * 60 * 60), // the longest: late is better than lost
+		DestinationConfig: &awslambda.CfnEventInvokeConfig_DestinationConfigProperty{
+			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: failures.QueueArn()},
+		},
+	})
+}
+
+// takeJobs gives the remediator its jobs one at a time, so that a job that hangs takes no other with it. The mapping's
+// bound keeps messages in the queue while all executions are busy; without it throttled deliveries would count as tried.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+func (d *deployment) takeJobs() {
+	concurrency := d.settings.Concurrency
+	if concurrency == 0 {
+		concurrency = defaultConcurrency
+	}
+	awslambda.NewCfnEventSourceMapping(d.stack, jsii.String("RemediateJobs"), &awslambda.CfnEventSourceMappingProps{
+		EventSourceArn:        d.jobs.QueueArn(),
+		FunctionName:          d.functions[remediate].FunctionName(),
+		BatchSize:             jsii.Number(1),
+		FunctionResponseTypes: jsii.Strings("ReportBatchItemFailures"),
+		ScalingConfig: &awslambda.CfnEventSourceMapping_ScalingConfigProperty{
+			MaximumConcurrency: jsii.Number(concurrency),
+		},
+	})
+}
+
+func pointers(texts map[string]string) *map[string]*string {
+	out := make(map[string]*string, len(texts))
+	for k, v := range texts {
+		out[k] = jsii.String(v)
+	}
+	return &out
+}

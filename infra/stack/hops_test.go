@@ -1,0 +1,218 @@
+package stack
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"riposte/pkg/catalog"
+	notifications "riposte/pkg/notify"
+	"riposte/pkg/routing"
+)
+
+// lines returns the queues that are the end of a hop: those that have no dead-letter queue of their own.
+func lines(tpl template) []string {
+	var out []string
+	for id, q := range tpl.ofType("AWS::SQS::Queue") {
+		if q.Properties["RedrivePolicy"] == nil {
+			out = append(out, "<"+short(id)+".Arn>")
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestEveryHopEndsInAQueue holds that what cannot be delivered or worked on is kept, and that whoever has to keep it may.
+func TestEveryHopEndsInAQueue(t *testing.T) {
+	tpl := plainTemplate(t)
+	used := map[string]bool{}
+	for id, r := range tpl.ofType("AWS::Events::Rule") {
+		for _, target := range r.Properties["Targets"].([]any) {
+			target := target.(map[string]any)
+			lost, ok := target["DeadLetterConfig"].(map[string]any)
+			if !ok {
+				t.Errorf("rule %s has a target without a dead-letter queue", id)
+				continue
+			}
+			queue := text(lost["Arn"])
+			used[queue] = true
+			if !mayFill(tpl, queue, "<"+short(id)+".Arn>") {
+				t.Errorf("rule %s may not put anything into its dead-letter queue %s", id, queue)
+			}
+			if retry, ok := target["RetryPolicy"].(map[string]any); !ok || retry["MaximumRetryAttempts"] == 0.0 {
+				t.Errorf("rule %s does not try again", id)
+			}
+		}
+	}
+	for id, c := range tpl.ofType("AWS::Lambda::EventInvokeConfig") {
+		queue := text(c.Properties["DestinationConfig"].(map[string]any)["OnFailure"].(map[string]any)["Destination"])
+		used[queue] = true
+		f := function(map[string]string{"<Detect>": "detect", "<Notify>": "notify"}[text(c.Properties["FunctionName"])])
+		if !slices.ContainsFunc(rolePolicy(t, tpl, f), func(s policyStatement) bool {
+			return slices.Contains(s.actions, "sqs:SendMessage") && slices.Contains(s.resources, queue)
+		}) {
+			t.Errorf("%s: the role of %s may not put anything into %s", id, f, queue)
+		}
+	}
+	if n := len(tpl.ofType("AWS::Lambda::EventInvokeConfig")); n != 2 {
+		t.Errorf("%d functions keep what they failed on, want detect and notify", n)
+	}
+	for id, m := range tpl.ofType("AWS::Lambda::EventSourceMapping") {
+		if source := text(m.Properties["EventSourceArn"]); source != "<Jobs.Arn>" {
+			t.Errorf("%s takes jobs from %s", id, source)
+		}
+		if got := texts(m.Properties["FunctionResponseTypes"]); !slices.Contains(got, "ReportBatchItemFailures") {
+			t.Errorf("%s reports %v: one failed job would bring its whole batch back", id, got)
+		}
+	}
+	redrive := tpl.one(t, "AWS::SQS::Queue", "Jobs").Properties["RedrivePolicy"].(map[string]any)
+	used[text(redrive["deadLetterTargetArn"])] = true
+	if diff := cmp.Diff(lines(tpl), slices.Sorted(maps.Keys(used))); diff != "" {
+		t.Errorf("dead-letter queues that no hop uses (-), or hops that end in other queues (+):\n%s", diff)
+	}
+}
+
+// mayFill reports whether the policy of a queue lets EventBridge send for a rule.
+func mayFill(tpl template, queue, rule string) bool {
+	for _, p := range tpl.ofType("AWS::SQS::QueuePolicy") {
+		for _, s := range statements(p.Properties["PolicyDocument"]) {
+			if s.effect == "Allow" && slices.Equal(s.resources, []string{queue}) && slices.Equal(s.actions, []string{"sqs:SendMessage"}) &&
+				slices.Equal(s.principals, []string{"Service events.amazonaws.com"}) &&
+				slices.ContainsFunc(s.condition, func(c string) bool {
+					list, ok := cutPrefix(c, "ArnEquals aws:SourceArn = ")
+					return ok && slices.Contains(list, rule)
+				}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestEveryQueueHasAnAlarm holds that nobody has to look into a queue to learn that something is in it.
+func TestEveryQueueHasAnAlarm(t *testing.T) {
+	for name, tpl := range map[string]template{"plain": plainTemplate(t), "configured": configuredTemplate(t)} {
+		watched := map[string]bool{}
+		for id, a := range tpl.ofType("AWS::CloudWatch::Alarm") {
+			p := a.Properties
+			if got := texts(p["AlarmActions"]); !slices.Contains(got, "<Topic>") {
+				t.Errorf("%s: alarm %s tells %v, not Riposte's own topic", name, id, got)
+			}
+			if p["TreatMissingData"] != "notBreaching" || p["ComparisonOperator"] != "GreaterThanThreshold" {
+				t.Errorf("%s: alarm %s is %v with missing data %v", name, id, p["ComparisonOperator"], p["TreatMissingData"])
+			}
+			on := p["Dimensions"].([]any)[0].(map[string]any)
+			watched[p["Namespace"].(string)+" "+p["MetricName"].(string)+" "+text(on["Value"])] = p["Threshold"] == 0.0
+		}
+		want := []string{
+			"AWS/Lambda Errors <Detect>", "AWS/Lambda Throttles <Detect>", "AWS/Lambda DestinationDeliveryFailures <Detect>",
+			"AWS/Lambda Errors <Remediate>", "AWS/Lambda Throttles <Remediate>",
+			"AWS/Lambda Errors <Notify>", "AWS/Lambda Throttles <Notify>", "AWS/Lambda DestinationDeliveryFailures <Notify>",
+		}
+		for _, line := range lines(tpl) {
+			want = append(want, "AWS/SQS ApproximateNumberOfMessagesVisible "+line[:len(line)-len("Arn>")]+"QueueName>")
+		}
+		for _, r := range tpl.ofType("AWS::Events::Rule") {
+			want = append(want, "AWS/Events InvocationsFailedToBeSentToDlq "+r.Properties["Name"].(string))
+		}
+		for _, w := range want {
+			if !watched[w] {
+				t.Errorf("%s: no alarm fires when %s is above 0", name, w)
+			}
+		}
+		if _, ok := watched["AWS/SQS ApproximateAgeOfOldestMessage <Jobs.QueueName>"]; !ok {
+			t.Errorf("%s: no alarm on the age of the oldest job", name)
+		}
+	}
+}
+
+// TestAlarmsAlsoReachTheConfiguredTopic holds that an operator's topic gets the alarms besides Riposte's own.
+func TestAlarmsAlsoReachTheConfiguredTopic(t *testing.T) {
+	want := []string{"<Topic>", everything().Topic}
+	for id, a := range configuredTemplate(t).ofType("AWS::CloudWatch::Alarm") {
+		if got := texts(a.Properties["AlarmActions"]); !slices.Equal(got, want) {
+			t.Errorf("alarm %s tells %v, want %v", id, got, want)
+		}
+	}
+}
+
+// TestRulesAreTheCataloguesOwn holds that the default bus hands over exactly what the catalogue wants.
+func TestRulesAreTheCataloguesOwn(t *testing.T) {
+	tpl := plainTemplate(t)
+	want := map[string]any{"Riposte-messages": map[string]any{"source": []any{notifications.Source}}}
+	rendered, err := routing.Render(catalog.Rules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rendered {
+		var pattern any
+		if err := json.Unmarshal([]byte(r.Pattern), &pattern); err != nil {
+			t.Fatal(err)
+		}
+		want["Riposte-"+r.Name] = pattern
+	}
+	got := map[string]any{}
+	for id, r := range tpl.ofType("AWS::Events::Rule") {
+		name := r.Properties["Name"].(string)
+		got[name] = r.Properties["EventPattern"]
+		if pattern, _ := json.Marshal(r.Properties["EventPattern"]); len(pattern) > 2048 {
+			t.Errorf("the pattern of rule %s has %d characters, and EventBridge takes 2048", name, len(pattern))
+		}
+		bus, to := "", "<Detect.Arn>"
+		if name == "Riposte-messages" {
+			bus, to = "<Bus>", "<Notify.Arn>"
+		}
+		if r.Properties["State"] != "ENABLED" || r.Properties["EventBusName"] == nil != (bus == "") || bus != "" && text(r.Properties["EventBusName"]) != bus {
+			t.Errorf("rule %s is %v on bus %v", name, r.Properties["State"], r.Properties["EventBusName"])
+		}
+		targets := r.Properties["Targets"].([]any)
+		if len(targets) != 1 || text(targets[0].(map[string]any)["Arn"]) != to {
+			t.Errorf("rule %s does not go to %s alone", name, to)
+		}
+		if !mayInvoke(tpl, to, "<"+short(id)+".Arn>") {
+			t.Errorf("rule %s may not invoke %s", name, to)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rules (-catalogue +template):\n%s", diff)
+	}
+	if p, r := len(tpl.ofType("AWS::Lambda::Permission")), len(got); p != r {
+		t.Errorf("%d permissions to invoke for %d rules", p, r)
+	}
+}
+
+func mayInvoke(tpl template, f, rule string) bool {
+	for _, p := range tpl.ofType("AWS::Lambda::Permission") {
+		if p.Properties["Action"] == "lambda:InvokeFunction" && p.Properties["Principal"] == "events.amazonaws.com" &&
+			text(p.Properties["FunctionName"]) == f && text(p.Properties["SourceArn"]) == rule {
+			return true
+		}
+	}
+	return false
+}
+
+// TestJobsComeAgainInTime holds what Lambda asks of a queue that feeds a function.
+func TestJobsComeAgainInTime(t *testing.T) {
+	tpl := plainTemplate(t)
+	jobs, f := tpl.one(t, "AWS::SQS::Queue", "Jobs").Properties, tpl.one(t, "AWS::Lambda::Function", "Remediate").Properties
+	if visible, timeout := jobs["VisibilityTimeout"].(float64), f["Timeout"].(float64); visible < 6*timeout {
+		t.Errorf("a job comes again after %v s, less than six timeouts of %v s", visible, timeout)
+	}
+	receives := jobs["RedrivePolicy"].(map[string]any)["maxReceiveCount"].(float64)
+	env := f["Environment"].(map[string]any)["Variables"].(map[string]any)
+	if told := env["RIPOSTE_MAX_RECEIVES"]; receives < 5 || text(receives) != told {
+		t.Errorf("the queue delivers %v times and tells the function %v", receives, told)
+	}
+	if jobs["FifoQueue"] != true || tpl.one(t, "AWS::SQS::Queue", "LostJobs").Properties["FifoQueue"] != true {
+		t.Error("jobs of one group are not kept in order")
+	}
+	for id, m := range tpl.ofType("AWS::Lambda::EventSourceMapping") {
+		bound := m.Properties["ScalingConfig"].(map[string]any)["MaximumConcurrency"]
+		if reserved := f["ReservedConcurrentExecutions"]; bound != reserved {
+			t.Errorf("%s works on %v jobs at a time, of %v that are reserved: throttled jobs would count as tried", id, bound, reserved)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package stack
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"riposte/pkg/catalog"
+	"riposte/pkg/config"
+)
+
+// Operator is what riposte.yaml says about the deployment.
+type Operator struct {
+	Configured  bool     // there is a riposte.yaml, packed beside the detector
+	Topic       string   // ARN of a topic that gets the incidents; empty for Riposte's own
+	SlackSecret string   // name or ARN of the secret that holds the webhook's URL; empty for no Slack
+	BreakGlass  []string // ARNs of users and roles, with wildcards, that are never acted against
+}
+
+const configName = "riposte.yaml"
+
+// readOperator reads riposte.yaml from the folder root. What the detector would refuse, the deployment refuses.
+func readOperator(root, assets string) (Operator, error) {
+	path := filepath.Join(root, configName)
+	if err := checkPacked(path, filepath.Join(root, assets, string(detect), configName)); err != nil {
+		return Operator{}, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return Operator{}, nil
+	}
+	cfg, err := config.Load(path)
+	if err == nil {
+		err = catalog.CheckConfig(cfg)
+	}
+	if err != nil {
+		return Operator{}, err
+	}
+	return operatorOf(cfg)
+}
+
+func operatorOf(cfg *config.Config) (Operator, error) {
+	o := Operator{Configured: true, Topic: cfg.Notify.SNS.Topic, SlackSecret: cfg.Notify.Slack.WebhookSecret}
+	for _, place := range []struct{ key, arn string }{{"notify.sns.topic", o.Topic}, {"notify.slack.webhook_secret", o.SlackSecret}} {
+		if a, ok := config.ParseARN(place.arn); ok && a.Region != region {
+			return o, fmt.Errorf("%s: %s is in %s and Riposte runs in %s: it would not reach it", cfg.File, place.key, a.Region, region)
+		}
+	}
+	for _, p := range cfg.BreakGlass {
+		if kind, _, _ := p.Target(); kind == "user" || kind == "role" {
+			o.BreakGlass = append(o.BreakGlass, string(p.Pattern))
+		}
+	}
+	return o, nil
+}
+
+// checkPacked makes sure that the function gets the policy that this deployment was planned with.
+func checkPacked(path, packed string) error {
+	want, err := readIfThere(path)
+	if err != nil {
+		return err
+	}
+	got, err := readIfThere(packed)
+	if err != nil {
+		return err
+	}
+	if (want == nil) != (got == nil) || !bytes.Equal(want, got) {
+		return fmt.Errorf("%s is not what %s says: run \"make build\" and try again", packed, path)
+	}
+	return nil
+}
+
+// readIfThere returns nil for a file that does not exist.
+func readIfThere(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("configuration: %w", err)
+	case data == nil:
+		return []byte{}, nil
+	}
+	return data, nil
+}

@@ -1,0 +1,297 @@
+package stack
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"riposte/pkg/actions"
+)
+
+func cutPrefix(s, prefix string) ([]string, bool) {
+	rest, ok := strings.CutPrefix(s, prefix)
+	return strings.Split(rest, ", "), ok
+}
+
+func eachTemplate(t *testing.T, check func(*testing.T, template)) {
+	t.Run("plain", func(t *testing.T) { check(t, plainTemplate(t)) })
+	t.Run("configured", func(t *testing.T) { check(t, configuredTemplate(t)) })
+}
+
+// TestDetectWritesNothingElse holds that the detector, which reads what an attacker can shape, may change the ledger, the
+// queue and the bus, keep its own failures and write its log, and nothing else.
+func TestDetectWritesNothingElse(t *testing.T) {
+	reads := []string{"dynamodb:GetItem", "dynamodb:Query", "kms:Decrypt", "kms:DescribeKey"}
+	// What KMS does with a key changes nothing in an account.
+	crypto := []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
+	writes := map[string][]string{
+		"dynamodb": {"<Ledger.Arn>"},
+		"sqs":      {"<Jobs.Arn>", "<FailedEvents.Arn>"},
+		"events":   {"<Bus.Arn>"},
+		"logs":     {"<DetectLogs.Arn>"},
+	}
+	eachTemplate(t, func(t *testing.T, tpl template) {
+		for _, s := range rolePolicy(t, tpl, detect) {
+			for _, a := range s.actions {
+				if s.effect == "Deny" || slices.Contains(reads, a) || slices.Contains(crypto, a) {
+					continue
+				}
+				service, _, _ := strings.Cut(a, ":")
+				for _, r := range s.resources {
+					if !slices.Contains(writes[service], r) {
+						t.Errorf("%s: detect may %s on %s", s.sid, a, r)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestOnlyRemediateChangesTheAccount holds that the remediator may do exactly what the actions of the catalogue declare,
+// but for undo, and nobody else any of it.
+func TestOnlyRemediateChangesTheAccount(t *testing.T) {
+	pseudo := strings.NewReplacer("${Partition}", "<AWS::Partition>", "${Account}", "<AWS::AccountId>", "${Region}", "<AWS::Region>")
+	declared := map[string]bool{}
+	for _, a := range actions.All() {
+		for _, g := range a.Grants {
+			if g.Undo {
+				continue
+			}
+			for _, call := range g.Actions {
+				for _, r := range g.Resources {
+					declared[call+" on "+pseudo.Replace(r)] = true
+				}
+			}
+		}
+	}
+	if len(declared) == 0 {
+		t.Fatal("no action declares what it needs")
+	}
+	plumbing := []string{"dynamodb", "sqs", "sns", "events", "kms", "secretsmanager", "logs"}
+	eachTemplate(t, func(t *testing.T, tpl template) {
+		got := map[string]bool{}
+		for _, f := range []function{detect, remediate, notify} {
+			for _, s := range rolePolicy(t, tpl, f) {
+				for _, call := range s.actions {
+					service, _, _ := strings.Cut(call, ":")
+					own := slices.Contains(plumbing, service)
+					for _, r := range s.resources {
+						switch {
+						case s.effect == "Deny" || own && strings.HasPrefix(r, "<"):
+						case f == remediate:
+							got[call+" on "+r] = true
+						case !own:
+							t.Errorf("%s may %s on %s", f, call, r)
+						}
+					}
+				}
+			}
+		}
+		if diff := cmp.Diff(declared, got); diff != "" {
+			t.Errorf("what the remediator may do (-declared by actions +template):\n%s", diff)
+		}
+	})
+}
+
+// TestRemediateIsHeldBack holds the denials that stand whatever actions are allowed.
+func TestRemediateIsHeldBack(t *testing.T) {
+	eachTemplate(t, func(t *testing.T, tpl template) {
+		policy := rolePolicy(t, tpl, remediate)
+		var itself, wayBack policyStatement
+		var needed []string
+		granted := grantsOf(actions.All())
+		for _, s := range policy {
+			switch {
+			case s.sid == "NeverRiposteItself":
+				itself = s
+			case s.sid == "NeverTheWayBackIn":
+				wayBack = s
+			case !slices.ContainsFunc(granted, func(g statement) bool { return g.sid == s.sid }):
+				needed = append(needed, s.actions...)
+			}
+		}
+		slices.Sort(needed)
+		if diff := cmp.Diff(slices.Compact(needed), itself.except); diff != "" || itself.effect != "Deny" {
+			t.Errorf("what the remediator may do to Riposte (-what it is made of +what it is not denied):\n%s", diff)
+		}
+		for id, r := range tpl.Resources {
+			if arn := arnOf(r, id); arn != "" && !slices.ContainsFunc(itself.resources, func(p string) bool { return covers(p, arn) }) {
+				t.Errorf("nothing keeps the remediator from changing %s (%s)", id, arn)
+			}
+		}
+		for role, protected := range map[string]bool{
+			"aws-service-role/elasticbeanstalk.amazonaws.com/AWSServiceRoleForElasticBeanstalk":            true,
+			"aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_AdministratorAccess_0123456789abcdef": true,
+			"OrganizationAccountAccessRole":                              true,
+			"AWSControlTowerExecution":                                   true,
+			"aws-controltower-AdministratorExecutionRole":                true,
+			"stacksets-exec-0123456789abcdef":                            true,
+			"cdk-hnb659fds-deploy-role-111122223333-us-east-1":           true,
+			"cdk-hnb659fds-file-publishing-role-111122223333-us-east-1":  true,
+			"cdk-hnb659fds-image-publishing-role-111122223333-us-east-1": true,
+			"cdk-hnb659fds-lookup-role-111122223333-us-east-1":           true,
+			"cdk-hnb659fds-cfn-exec-role-111122223333-us-east-1":         true,
+			"cdk-admin":                      false,
+			"admin":                          false,
+			"OrganizationAccountAccessRole2": false,
+			"my-AWSControlTowerExecution":    false,
+		} {
+			arn := "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/" + role
+			denied := wayBack.effect == "Deny" && slices.ContainsFunc(wayBack.resources, func(p string) bool { return covers(p, arn) })
+			if denied != protected || actions.ProtectedRole(role) != protected {
+				t.Errorf("role %s: denied %v, protected by its action %v, want %v", role, denied, actions.ProtectedRole(role), protected)
+			}
+		}
+	})
+	for _, want := range []string{"111122223333:role/break-glass-*", "111122223333:role/*/break-glass-*", "*:user/ops/rescue"} {
+		if !slices.ContainsFunc(rolePolicy(t, configuredTemplate(t), remediate), func(s policyStatement) bool {
+			return s.effect == "Deny" && slices.Contains(s.resources, "arn:<AWS::Partition>:iam::"+want)
+		}) {
+			t.Errorf("nothing keeps the remediator from the break-glass principal %s", want)
+		}
+	}
+}
+
+// arnOf returns how a policy would name a resource; empty for what is no resource of its own.
+func arnOf(r resource, id string) string {
+	in := func(service, kind, name string) string {
+		return "arn:<AWS::Partition>:" + service + ":<AWS::Region>:<AWS::AccountId>:" + kind + name
+	}
+	name, _ := r.Properties["Name"].(string)
+	switch r.Type {
+	case "AWS::IAM::Role":
+		return "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/" + r.Properties["RoleName"].(string)
+	case "AWS::Lambda::Function":
+		return in("lambda", "function:", r.Properties["FunctionName"].(string))
+	case "AWS::Events::Rule":
+		if r.Properties["EventBusName"] != nil {
+			name = "riposte/" + name
+		}
+		return in("events", "rule/", name)
+	case "AWS::SQS::Queue":
+		return in("sqs", "", "Riposte-"+id) // CloudFormation's name for it begins so
+	case "AWS::Logs::LogGroup":
+		return in("logs", "log-group:", "Riposte-"+id)
+	case "AWS::CloudWatch::Alarm":
+		return in("cloudwatch", "alarm:", r.Properties["AlarmName"].(string))
+	case "AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Events::EventBus":
+		return "<" + short(id) + ".Arn>"
+	case "AWS::SNS::Topic":
+		return "<" + short(id) + ">"
+	}
+	return ""
+}
+
+// covers reports whether a pattern of a policy matches an ARN: * stands for any text.
+func covers(pattern, arn string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == arn
+	}
+	rest, ok := strings.CutPrefix(arn, parts[0])
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(rest, part)
+		rest, ok = after, ok && found
+	}
+	return ok && strings.HasSuffix(rest, parts[len(parts)-1])
+}
+
+// TestWildcardsHaveReasons holds that whatever stands for more than one thing says why, where a reviewer reads it.
+func TestWildcardsHaveReasons(t *testing.T) {
+	eachTemplate(t, func(t *testing.T, tpl template) {
+		for _, f := range []function{detect, remediate, notify} {
+			reasons := map[string]string{}
+			role := tpl.one(t, "AWS::IAM::Role", titled(string(f))+"Role")
+			if nag, ok := role.Metadata["cdk_nag"].(map[string]any); ok {
+				for _, r := range nag["rules_to_suppress"].([]any) {
+					r := r.(map[string]any)
+					for _, resource := range texts(r["applies_to"]) {
+						reasons[strings.TrimPrefix(resource, "Resource::")] = r["reason"].(string)
+					}
+				}
+			}
+			for _, s := range rolePolicy(t, tpl, f) {
+				if s.effect == "Deny" {
+					continue
+				}
+				if len(s.except) > 0 || s.sid == "" || len(s.actions) == 0 || len(s.resources) == 0 {
+					t.Errorf("%s: statement %q of %s does not name what it allows", f, s.sid, s.except)
+				}
+				for _, a := range s.actions {
+					if strings.ContainsAny(a, "*?") {
+						t.Errorf("%s: %s allows %s", f, s.sid, a)
+					}
+				}
+				for _, r := range s.resources {
+					if strings.ContainsAny(r, "*?") && len(reasons[r]) < 20 {
+						t.Errorf("%s: %s allows %s without a reason", f, s.sid, r)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestStatementsAreChecked holds that a wildcard without a reason stops the synthesis.
+func TestStatementsAreChecked(t *testing.T) {
+	for name, test := range map[string]struct {
+		statement statement
+		ok        bool
+	}{
+		"exact":                     {statement{actions: []string{"iam:GetRole"}, resources: []string{"arn:aws:iam::111122223333:role/a"}}, true},
+		"any name with a reason":    {statement{actions: []string{"iam:GetRole"}, resources: []string{"arn:aws:iam::111122223333:role/*"}, why: "any"}, true},
+		"any name without a reason": {statement{actions: []string{"iam:GetRole"}, resources: []string{"arn:aws:iam::111122223333:role/*"}}, false},
+		"one character":             {statement{actions: []string{"iam:GetRole"}, resources: []string{"arn:aws:iam::111122223333:role/a?"}}, false},
+		"everything":                {statement{actions: []string{"iam:GetRole"}, resources: []string{"*"}}, false},
+		"any action":                {statement{actions: []string{"iam:*"}, resources: []string{"arn:aws:iam::111122223333:role/a"}, why: "any"}, false},
+		"a denial of everything":    {statement{deny: true, actions: []string{"iam:*"}, resources: []string{"*"}}, true},
+	} {
+		if err := test.statement.check(); (err == nil) != test.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, s := range grantsOf([]actions.Action{{ID: "do", Grants: []actions.Grant{{Actions: []string{"ec2:Do"}, Resources: []string{"*"}}}}}) {
+		if s.check() == nil {
+			t.Error("an action may have every resource without saying why")
+		}
+	}
+}
+
+// TestRolesAreNarrow holds what is not in a statement: who may take a role, and what else could be attached to it.
+func TestRolesAreNarrow(t *testing.T) {
+	eachTemplate(t, func(t *testing.T, tpl template) {
+		if n := len(tpl.ofType("AWS::IAM::Role")); n != 3 {
+			t.Errorf("%d roles, want one for each function", n)
+		}
+		for id, r := range tpl.ofType("AWS::IAM::Role") {
+			if r.Properties["ManagedPolicyArns"] != nil {
+				t.Errorf("%s has managed policies: %v", id, r.Properties["ManagedPolicyArns"])
+			}
+			trust := statements(r.Properties["AssumeRolePolicyDocument"])
+			if len(trust) != 1 || !slices.Equal(trust[0].principals, []string{"Service lambda.amazonaws.com"}) {
+				t.Errorf("%s may be taken by %v", id, trust)
+			}
+			// IAM counts without white space and takes 10,240 characters of inline policies for a role.
+			if policy, _ := json.Marshal(r.Properties["Policies"]); len(policy) > 10_240 {
+				t.Errorf("the policy of %s may be too long for IAM: %d characters", id, len(policy))
+			}
+		}
+		for _, kind := range []string{"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::Lambda::Url"} {
+			if n := len(tpl.ofType(kind)); n > 0 {
+				t.Errorf("%d resources of type %s", n, kind)
+			}
+		}
+	})
+}
+
+// TestAcceptedFindings holds that cdk-nag has nothing to say that has not been answered.
+func TestAcceptedFindings(t *testing.T) {
+	eachTemplate(t, func(t *testing.T, tpl template) {
+		for _, f := range tpl.findings {
+			t.Error(f)
+		}
+	})
+}

@@ -1,0 +1,67 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// maxReceives is how often a job is delivered before it goes to the dead-letter queue. Lambda asks for at least 5.
+const maxReceives = 5
+
+// keep is how long queues hold what nobody took: the longest that SQS offers, because a lost message is a lost alert.
+const keep = 14
+
+// addQueues adds the remediation queue and a dead-letter queue for every hop.
+func (d *deployment) addQueues() {
+	d.lostJobs = d.queue("LostJobs", &awssqs.QueueProps{Fifo: jsii.Bool(true)})
+	d.jobs = d.queue("Jobs", &awssqs.QueueProps{
+		Fifo: jsii.Bool(true),
+		// A job must not come again while it is still worked on. Lambda asks for six times the function's timeout.
+		// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(6 * remediateTimeout)),
+		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: d.lostJobs, MaxReceiveCount: jsii.Number(maxReceives)},
+	})
+	d.lostEvents = d.queue("LostEvents", &awssqs.QueueProps{})
+	d.failedEvents = d.queue("FailedEvents", &awssqs.QueueProps{})
+	d.lostMessages = d.queue("LostMessages", &awssqs.QueueProps{})
+	d.failedMessages = d.queue("FailedMessages", &awssqs.QueueProps{})
+}
+
+func (d *deployment) queue(id string, p *awssqs.QueueProps) awssqs.Queue {
+	p.Encryption = awssqs.QueueEncryption_KMS
+	p.EncryptionMasterKey = d.key
+	p.EnforceSSL = jsii.Bool(true)
+	p.RetentionPeriod = awscdk.Duration_Days(jsii.Number(keep))
+	return awssqs.NewQueue(d.stack, jsii.String(id), p)
+}
+
+// addBus adds the bus on which incidents are told.
+func (d *deployment) addBus() {
+	d.bus = awsevents.NewEventBus(d.stack, jsii.String("Bus"), &awsevents.EventBusProps{
+		EventBusName: jsii.String(d.busName()),
+		Description:  jsii.String("Riposte's incidents as they reach a state that people are told about"),
+	})
+}
+
+// addTopic adds the topic for people. Alarms always go to it; incidents do unless riposte.yaml names another topic.
+func (d *deployment) addTopic() {
+	d.topic = awssns.NewTopic(d.stack, jsii.String("Topic"), &awssns.TopicProps{
+		DisplayName: jsii.String("Riposte"),
+		MasterKey:   d.key,
+		EnforceSSL:  jsii.Bool(true),
+	})
+	d.topic.AddToResourcePolicy(statement{
+		sid: "AlarmsReachTheTopic", actions: []string{"sns:Publish"}, resources: []string{*d.topic.TopicArn()},
+		conditions: d.fromAlarms(),
+	}.renderFor("cloudwatch.amazonaws.com"))
+	if d.settings.AlarmEmail != "" {
+		awssns.NewCfnSubscription(d.stack, jsii.String("AlarmEmail"), &awssns.CfnSubscriptionProps{
+			TopicArn: d.topic.TopicArn(),
+			Protocol: jsii.String("email"),
+			Endpoint: jsii.String(d.settings.AlarmEmail),
+		})
+	}
+}
