@@ -45,7 +45,7 @@ func usage(format string, args ...any) error { return &usageError{fmt.Errorf(for
 
 // Run runs one command and returns the exit status.
 func Run(ctx context.Context, p Process) int {
-	root := newRoot(&p)
+	root := newRoot(&p) //nolint:contextcheck // each command takes the context that cobra gives it
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)

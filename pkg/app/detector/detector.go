@@ -42,7 +42,7 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 	}
 	cfg, configErr := policy(getenv("RIPOSTE_CONFIG"))
 	if configErr != nil {
-		log.Error("configuration unreadable: every finding alerts and nothing is changed", "err", configErr) //nolint:sloglint // no event yet
+		log.Error("configuration unreadable: every finding alerts and nothing is changed", "err", configErr)
 	}
 	return &Function{engine: &engine.Detector{
 		Index:       detect.NewIndex(catalog.Rules()),
