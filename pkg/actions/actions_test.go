@@ -75,34 +75,39 @@ func TestByID(t *testing.T) {
 }
 
 func TestProtectedRole(t *testing.T) {
-	for name, want := range map[string]bool{
-		"AWSServiceRoleForSupport": true,
-		"arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/Custom":                                 true,
-		"AWSReservedSSO_AdministratorAccess_0123456789abcdef":                                                    true,
-		"/aws-reserved/sso.amazonaws.com/eu-west-1/Anything":                                                     true,
-		"arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_ReadOnly_0123456789abcdef": true,
-		"AWSControlTowerExecution":                                   true,
-		"aws-controltower-AdministratorExecutionRole":                true,
-		"OrganizationAccountAccessRole":                              true,
-		"stacksets-exec-0123456789abcdef":                            true,
-		"cdk-hnb659fds-deploy-role-111122223333-us-east-1":           true,
-		"cdk-hnb659fds-file-publishing-role-111122223333-us-east-1":  true,
-		"cdk-hnb659fds-image-publishing-role-111122223333-us-east-1": true,
-		"cdk-hnb659fds-lookup-role-111122223333-us-east-1":           true,
-		"cdk-my-team-cfn-exec-role-111122223333-us-east-1":           true,
-
-		"":                                   false,
-		"admin":                              false,
-		"MyAWSServiceRoleForSupport":         false,
-		"OrganizationAccountAccessRole2":     false,
-		"AWSControlTowerExecutionBackup":     false,
-		"cdk-deploy-role-1":                  false,
-		"cdk-hnb659fds-admin-role-1":         false,
-		"app/stacksets":                      false,
-		"/team/aws-service-role/not-the-one": false,
+	for _, name := range []string{
+		"AWSServiceRoleForSupport",
+		"arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/Custom",
+		"AWSReservedSSO_AdministratorAccess_0123456789abcdef",
+		"/aws-reserved/sso.amazonaws.com/eu-west-1/Anything",
+		"arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_ReadOnly_0123456789abcdef",
+		"AWSControlTowerExecution",
+		"aws-controltower-AdministratorExecutionRole",
+		"OrganizationAccountAccessRole",
+		"stacksets-exec-0123456789abcdef",
+		"cdk-hnb659fds-deploy-role-111122223333-us-east-1",
+		"cdk-hnb659fds-file-publishing-role-111122223333-us-east-1",
+		"cdk-hnb659fds-image-publishing-role-111122223333-us-east-1",
+		"cdk-hnb659fds-lookup-role-111122223333-us-east-1",
+		"cdk-my-team-cfn-exec-role-111122223333-us-east-1",
 	} {
-		if got := ProtectedRole(name); got != want {
-			t.Errorf("ProtectedRole(%q) = %v, want %v", name, got, want)
+		if !ProtectedRole(name) {
+			t.Errorf("ProtectedRole(%q) = false, want true", name)
+		}
+	}
+	for _, name := range []string{
+		"",
+		"admin",
+		"MyAWSServiceRoleForSupport",
+		"OrganizationAccountAccessRole2",
+		"AWSControlTowerExecutionBackup",
+		"cdk-deploy-role-1",
+		"cdk-hnb659fds-admin-role-1",
+		"app/stacksets",
+		"/team/aws-service-role/not-the-one",
+	} {
+		if ProtectedRole(name) {
+			t.Errorf("ProtectedRole(%q) = true, want false", name)
 		}
 	}
 }
