@@ -108,5 +108,5 @@ func (s *session) bus(name string, store ledger.Store, routes tell.Routes, p *Pr
 	if err != nil {
 		return nil, err
 	}
-	return local.Tell(&engine.Notifications{Notifiers: notifiers, Store: store, Log: logger(p)}, engine.RealSleep), nil
+	return local.Tell(&engine.Notifications{Notifiers: notifiers, Store: store, Sleep: engine.RealSleep, Log: logger(p)}), nil
 }

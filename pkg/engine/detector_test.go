@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -191,7 +192,7 @@ func TestBreaker(t *testing.T) {
 func TestNotificationsOnce(t *testing.T) {
 	w := newWorld(t)
 	good, bad := &notifier{name: "good"}, &notifier{name: "bad", err: errors.New("away")}
-	n := &engine.Notifications{Notifiers: []notify.Notifier{bad, good}, Store: w.store, Log: silent()}
+	n := &engine.Notifications{Notifiers: []notify.Notifier{bad, good}, Store: w.store, Sleep: w.sleep, Log: silent()}
 	m := notify.Message{DetailType: notify.IncidentOpened, Due: 1, Incident: ledger.Incident{ID: "inc-1"}}
 	for range 3 {
 		if err := n.Handle(t.Context(), m); err == nil {
@@ -215,5 +216,36 @@ func TestNotificationsOnce(t *testing.T) {
 		if err := n.Handle(t.Context(), broken); err == nil {
 			t.Errorf("no error for %+v", broken)
 		}
+	}
+}
+
+// TestNotificationsWait holds that a delivery waits for another that is at work on the same message, and takes over when
+// that one has died.
+func TestNotificationsWait(t *testing.T) {
+	for name, died := range map[string]bool{"the other tells": false, "the other dies": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			to := &notifier{name: "slack"}
+			m := notify.Message{DetailType: notify.IncidentOpened, Due: 1, Incident: ledger.Incident{ID: "inc-1"}}
+			key := m.Key() + "/slack"
+			if _, err := w.store.Begin(t.Context(), key, engine.NotifyLease); err != nil {
+				t.Fatal(err)
+			}
+			n := &engine.Notifications{
+				Notifiers: []notify.Notifier{to}, Store: w.store, Log: silent(),
+				Sleep: func(ctx context.Context, d time.Duration) error {
+					if died {
+						return w.sleep(ctx, d)
+					}
+					return w.store.Finish(ctx, key, time.Hour)
+				},
+			}
+			if err := n.Handle(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			if told := to.told == 1; told != died {
+				t.Errorf("told %d times", to.told)
+			}
+		})
 	}
 }

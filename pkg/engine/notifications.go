@@ -22,6 +22,7 @@ const notifyReceipt = 30 * 24 * time.Hour
 type Notifications struct {
 	Notifiers []notify.Notifier
 	Store     ledger.Store
+	Sleep     Sleep
 	Log       *slog.Logger
 }
 
@@ -42,7 +43,7 @@ func (n *Notifications) Handle(ctx context.Context, m notify.Message) error {
 
 func (n *Notifications) tell(ctx context.Context, to notify.Notifier, m notify.Message) error {
 	key := m.Key() + "/" + to.Name()
-	done, err := n.Store.Begin(ctx, key, NotifyLease)
+	done, err := n.claim(ctx, key)
 	if err != nil || done {
 		return err
 	}
@@ -53,4 +54,19 @@ func (n *Notifications) tell(ctx context.Context, to notify.Notifier, m notify.M
 	}
 	n.Log.InfoContext(ctx, "told", "incident", m.Incident.ID, "message", m.DetailType, "by", to.Name())
 	return n.Store.Finish(ctx, key, notifyReceipt)
+}
+
+// claim claims a message. One that another delivery holds is waited for: that delivery may have died, and then its claim
+// ends, or it tells the message, and then there is nothing left to do.
+func (n *Notifications) claim(ctx context.Context, key string) (done bool, err error) {
+	const wait = time.Second
+	for waited := time.Duration(0); ; waited += wait {
+		done, err = n.Store.Begin(ctx, key, NotifyLease)
+		if !errors.Is(err, ledger.ErrBusy) || waited > NotifyLease {
+			return done, err
+		}
+		if err := n.Sleep(ctx, wait); err != nil {
+			return false, err
+		}
+	}
 }

@@ -66,6 +66,11 @@ func (w *world) clock() time.Time {
 	return w.now
 }
 
+func (w *world) sleep(_ context.Context, d time.Duration) error {
+	w.now = w.now.Add(d)
+	return nil
+}
+
 // step does one thing that leaves the process, unless the process dies of it.
 func (w *world) step(do func() error) error {
 	w.steps++
@@ -100,7 +105,7 @@ func (w *world) detector() *engine.Detector {
 func (w *world) remediator() *engine.Remediator {
 	return &engine.Remediator{
 		Remedies: remedy.ByAction([]remedy.Remedy{w.lampRemedy()}), Store: w.store, Bus: w, Now: w.clock,
-		Sleep: func(_ context.Context, d time.Duration) error { w.now = w.now.Add(d); return nil }, Log: silent(),
+		Sleep: w.sleep, Log: silent(),
 	}
 }
 

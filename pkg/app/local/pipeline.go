@@ -44,7 +44,7 @@ type Pipeline struct {
 
 // New wires a pipeline.
 func New(p Parts) *Pipeline {
-	bus := Tell(&engine.Notifications{Notifiers: p.Notifiers, Store: p.Store, Log: p.Log}, p.Sleep)
+	bus := Tell(&engine.Notifications{Notifiers: p.Notifiers, Store: p.Store, Sleep: p.Sleep, Log: p.Log})
 	q := &queue{}
 	return &Pipeline{
 		Detector: &engine.Detector{
@@ -118,25 +118,12 @@ func (q *queue) take() []engine.Job {
 }
 
 // bus hands every message to the notifications at once: a message has been taken when people were told.
-type bus struct {
-	notifications *engine.Notifications
-	sleep         engine.Sleep
-}
+type bus struct{ notifications *engine.Notifications }
 
-// Tell returns a bus whose messages people are told at once. A message that another process holds is waited for: that
-// process may have died, and its claim ends then.
-func Tell(n *engine.Notifications, sleep engine.Sleep) engine.Bus { return &bus{n, sleep} }
+// Tell returns a bus whose messages people are told at once.
+func Tell(n *engine.Notifications) engine.Bus { return &bus{n} }
 
 // Publish tells people.
 func (b *bus) Publish(ctx context.Context, m notify.Message) error {
-	const wait = time.Second
-	for waited := time.Duration(0); ; waited += wait {
-		err := b.notifications.Handle(ctx, m)
-		if !errors.Is(err, ledger.ErrBusy) || waited > engine.NotifyLease {
-			return err
-		}
-		if err := b.sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
+	return b.notifications.Handle(ctx, m)
 }

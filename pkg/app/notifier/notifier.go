@@ -41,7 +41,7 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 		return nil, errors.New("nobody to tell: set RIPOSTE_SNS_TOPIC or RIPOSTE_SLACK_SECRET")
 	}
 	return &Function{engine: &engine.Notifications{
-		Notifiers: notifiers, Store: dynamo.New(dynamodb.NewFromConfig(cfg), env[0], now), Log: log,
+		Notifiers: notifiers, Store: dynamo.New(dynamodb.NewFromConfig(cfg), env[0], now), Sleep: engine.RealSleep, Log: log,
 	}}, nil
 }
 
