@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -13,11 +14,14 @@ import (
 type alarm struct {
 	name, description string
 	namespace, metric string
-	dimension, value  string
+	dimensions        []dimension
 	statistic         string
 	above             float64
 	period            int // seconds
 }
+
+// A dimension is one part of what a metric is counted for. CloudWatch finds no metric unless all of them are given.
+type dimension struct{ name, value string }
 
 // oldestJob is how many seconds a job may wait. A job whose first try failed comes again after six timeouts of the
 // remediator; one that is older waits for something that does not mend itself.
@@ -32,7 +36,7 @@ func (d *deployment) addAlarms() {
 		d.deadLetters("FailedMessages", d.failedMessages, "notify failed on messages and gave up: people were not told"),
 		{
 			name: "OldestJob", description: "Remediation jobs wait for more than 15 minutes",
-			namespace: "AWS/SQS", metric: "ApproximateAgeOfOldestMessage", dimension: "QueueName", value: *d.jobs.QueueName(),
+			namespace: "AWS/SQS", metric: "ApproximateAgeOfOldestMessage", dimensions: onQueue(d.jobs),
 			statistic: "Maximum", above: oldestJob, period: 60,
 		},
 	}
@@ -41,7 +45,7 @@ func (d *deployment) addAlarms() {
 		on := func(metric, what string) alarm {
 			return alarm{
 				name: name + metric, description: string(s.function) + " " + what,
-				namespace: "AWS/Lambda", metric: metric, dimension: "FunctionName", value: f, statistic: "Sum", period: 300,
+				namespace: "AWS/Lambda", metric: metric, dimensions: []dimension{{"FunctionName", f}}, statistic: "Sum", period: 300,
 			}
 		}
 		alarms = append(alarms, on("Errors", "fails; what it failed on is tried again"),
@@ -54,8 +58,7 @@ func (d *deployment) addAlarms() {
 		name := *r.Name()
 		alarms = append(alarms, alarm{
 			name: "NotKept-" + *r.Node().Id(), description: fmt.Sprintf("EventBridge could not deliver events of the rule %s and could not keep them in its queue", name),
-			namespace: "AWS/Events", metric: "InvocationsFailedToBeSentToDlq", dimension: "RuleName", value: name,
-			statistic: "Sum", period: 300,
+			namespace: "AWS/Events", metric: "InvocationsFailedToBeSentToDlq", dimensions: onRule(r), statistic: "Sum", period: 300,
 		})
 	}
 	for _, a := range alarms {
@@ -66,9 +69,21 @@ func (d *deployment) addAlarms() {
 func (d *deployment) deadLetters(name string, q awssqs.Queue, what string) alarm {
 	return alarm{
 		name: name, description: what,
-		namespace: "AWS/SQS", metric: "ApproximateNumberOfMessagesVisible", dimension: "QueueName", value: *q.QueueName(),
+		namespace: "AWS/SQS", metric: "ApproximateNumberOfMessagesVisible", dimensions: onQueue(q),
 		statistic: "Maximum", period: 60,
 	}
+}
+
+func onQueue(q awssqs.Queue) []dimension { return []dimension{{"QueueName", *q.QueueName()}} }
+
+// onRule names a rule as its metrics do: on another bus than the default one they carry the bus too.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+func onRule(r awsevents.CfnRule) []dimension {
+	rule := dimension{"RuleName", *r.Name()}
+	if r.EventBusName() == nil {
+		return []dimension{rule}
+	}
+	return []dimension{{"EventBusName", *r.EventBusName()}, rule}
 }
 
 func (d *deployment) addAlarm(a alarm) {
@@ -76,14 +91,16 @@ func (d *deployment) addAlarm(a alarm) {
 	if d.settings.Topic != "" {
 		actions = append(actions, d.settings.Topic) // its policy may keep CloudWatch out, so the own topic gets it too
 	}
+	dimensions := make([]any, len(a.dimensions))
+	for n, of := range a.dimensions {
+		dimensions[n] = &awscloudwatch.CfnAlarm_DimensionProperty{Name: jsii.String(of.name), Value: jsii.String(of.value)}
+	}
 	awscloudwatch.NewCfnAlarm(d.stack, jsii.String(a.name+"Alarm"), &awscloudwatch.CfnAlarmProps{
-		AlarmName:        jsii.String(d.name(a.name)),
-		AlarmDescription: jsii.String("Riposte: " + a.description + "."),
-		Namespace:        jsii.String(a.namespace),
-		MetricName:       jsii.String(a.metric),
-		Dimensions: []any{&awscloudwatch.CfnAlarm_DimensionProperty{
-			Name: jsii.String(a.dimension), Value: jsii.String(a.value),
-		}},
+		AlarmName:          jsii.String(d.name(a.name)),
+		AlarmDescription:   jsii.String("Riposte: " + a.description + "."),
+		Namespace:          jsii.String(a.namespace),
+		MetricName:         jsii.String(a.metric),
+		Dimensions:         &dimensions,
 		Statistic:          jsii.String(a.statistic),
 		Period:             jsii.Number(a.period),
 		EvaluationPeriods:  jsii.Number(1),

@@ -37,6 +37,13 @@ const memory = 256
 // defaultConcurrency bounds the remediator where nothing is reserved for it.
 const defaultConcurrency = 5
 
+// What is reserved for the other functions, so that nobody who uses up the account's executions can blind or silence
+// Riposte. It bounds them too: what comes in faster waits in Lambda's own queue.
+const (
+	detectReserve = 20 // an event takes a fraction of a second
+	notifyReserve = 10 // Slack takes about one message a second
+)
+
 // A spec is what differs between the functions.
 type spec struct {
 	function    function
@@ -54,6 +61,7 @@ func (d *deployment) specs() []spec {
 			function:    detect,
 			description: "Turns CloudTrail events into findings, decisions and incidents. Cannot change the account.",
 			timeout:     detectTimeout,
+			reserve:     d.reserve(detectReserve),
 			environment: d.detectEnvironment(),
 			permissions: d.detectPermissions(),
 			failures:    d.failedEvents,
@@ -75,11 +83,20 @@ func (d *deployment) specs() []spec {
 			function:    notify,
 			description: "Tells people about incidents. Cannot change the account.",
 			timeout:     notifyTimeout,
+			reserve:     d.reserve(notifyReserve),
 			environment: d.notifyEnvironment(),
 			permissions: d.notifyPermissions(),
 			failures:    d.failedMessages,
 		},
 	}
+}
+
+// reserve returns a number of executions to reserve, none where the account's quota leaves nothing.
+func (d *deployment) reserve(executions int) int {
+	if d.settings.Concurrency == 0 {
+		return 0
+	}
+	return executions
 }
 
 func (d *deployment) detectEnvironment() map[string]string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,12 +43,16 @@ func TestEveryHopEndsInAQueue(t *testing.T) {
 			if !mayFill(tpl, queue, "<"+short(id)+".Arn>") {
 				t.Errorf("rule %s may not put anything into its dead-letter queue %s", id, queue)
 			}
-			if retry, ok := target["RetryPolicy"].(map[string]any); !ok || retry["MaximumRetryAttempts"] == 0.0 {
-				t.Errorf("rule %s does not try again", id)
+			want := map[string]any{"MaximumEventAgeInSeconds": 86400.0, "MaximumRetryAttempts": 185.0} // the most that there is
+			if diff := cmp.Diff(want, target["RetryPolicy"]); diff != "" {
+				t.Errorf("how rule %s tries again (-want +got):\n%s", id, diff)
 			}
 		}
 	}
 	for id, c := range tpl.ofType("AWS::Lambda::EventInvokeConfig") {
+		if c.Properties["MaximumEventAgeInSeconds"] != 21600.0 || c.Properties["MaximumRetryAttempts"] != 2.0 { // the most that there is
+			t.Errorf("%s tries %v times again for %v s", id, c.Properties["MaximumRetryAttempts"], c.Properties["MaximumEventAgeInSeconds"])
+		}
 		queue := text(c.Properties["DestinationConfig"].(map[string]any)["OnFailure"].(map[string]any)["Destination"])
 		used[queue] = true
 		f := function(map[string]string{"<Detect>": "detect", "<Notify>": "notify"}[text(c.Properties["FunctionName"])])
@@ -104,29 +109,43 @@ func TestEveryQueueHasAnAlarm(t *testing.T) {
 			if p["TreatMissingData"] != "notBreaching" || p["ComparisonOperator"] != "GreaterThanThreshold" {
 				t.Errorf("%s: alarm %s is %v with missing data %v", name, id, p["ComparisonOperator"], p["TreatMissingData"])
 			}
-			on := p["Dimensions"].([]any)[0].(map[string]any)
-			watched[p["Namespace"].(string)+" "+p["MetricName"].(string)+" "+text(on["Value"])] = p["Threshold"] == 0.0
+			watched[p["Namespace"].(string)+" "+p["MetricName"].(string)+" "+dimensionsOf(p)] = p["Threshold"] == 0.0
 		}
 		want := []string{
-			"AWS/Lambda Errors <Detect>", "AWS/Lambda Throttles <Detect>", "AWS/Lambda DestinationDeliveryFailures <Detect>",
-			"AWS/Lambda Errors <Remediate>", "AWS/Lambda Throttles <Remediate>",
-			"AWS/Lambda Errors <Notify>", "AWS/Lambda Throttles <Notify>", "AWS/Lambda DestinationDeliveryFailures <Notify>",
+			"AWS/Lambda DestinationDeliveryFailures FunctionName=<Detect>", "AWS/Lambda DestinationDeliveryFailures FunctionName=<Notify>",
+		}
+		for _, f := range []string{"Detect", "Remediate", "Notify"} {
+			want = append(want, "AWS/Lambda Errors FunctionName=<"+f+">", "AWS/Lambda Throttles FunctionName=<"+f+">")
 		}
 		for _, line := range lines(tpl) {
-			want = append(want, "AWS/SQS ApproximateNumberOfMessagesVisible "+line[:len(line)-len("Arn>")]+"QueueName>")
+			want = append(want, "AWS/SQS ApproximateNumberOfMessagesVisible QueueName="+line[:len(line)-len("Arn>")]+"QueueName>")
 		}
 		for _, r := range tpl.ofType("AWS::Events::Rule") {
-			want = append(want, "AWS/Events InvocationsFailedToBeSentToDlq "+r.Properties["Name"].(string))
+			rule := "RuleName=" + r.Properties["Name"].(string)
+			if bus := r.Properties["EventBusName"]; bus != nil { // its metrics are counted for bus and rule together
+				rule = "EventBusName=" + text(bus) + " " + rule
+			}
+			want = append(want, "AWS/Events InvocationsFailedToBeSentToDlq "+rule)
 		}
 		for _, w := range want {
 			if !watched[w] {
 				t.Errorf("%s: no alarm fires when %s is above 0", name, w)
 			}
 		}
-		if _, ok := watched["AWS/SQS ApproximateAgeOfOldestMessage <Jobs.QueueName>"]; !ok {
+		if _, ok := watched["AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Jobs.QueueName>"]; !ok {
 			t.Errorf("%s: no alarm on the age of the oldest job", name)
 		}
 	}
+}
+
+func dimensionsOf(alarm map[string]any) string {
+	var out []string
+	for _, d := range alarm["Dimensions"].([]any) {
+		d := d.(map[string]any)
+		out = append(out, d["Name"].(string)+"="+text(d["Value"]))
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
 }
 
 // TestAlarmsAlsoReachTheConfiguredTopic holds that an operator's topic gets the alarms besides Riposte's own.
@@ -214,5 +233,45 @@ func TestJobsComeAgainInTime(t *testing.T) {
 		if reserved := f["ReservedConcurrentExecutions"]; bound != reserved {
 			t.Errorf("%s works on %v jobs at a time, of %v that are reserved: throttled jobs would count as tried", id, bound, reserved)
 		}
+	}
+}
+
+// TestNoOtherQueueDeadLettersHere holds that no queue can be given one of Riposte's for its dead-letter queue, but for the
+// jobs' own, which cannot name the jobs' queue: the two would name each other.
+func TestNoOtherQueueDeadLettersHere(t *testing.T) {
+	for id, q := range plainTemplate(t).ofType("AWS::SQS::Queue") {
+		want := any(map[string]any{"redrivePermission": "denyAll"})
+		if short(id) == "LostJobs" {
+			want = nil
+		}
+		if diff := cmp.Diff(want, q.Properties["RedriveAllowPolicy"]); diff != "" {
+			t.Errorf("which queues may fill %s (-want +got):\n%s", id, diff)
+		}
+	}
+}
+
+// TestExecutionsAreReserved holds that others cannot use up the executions that Riposte needs, and that an account whose
+// quota leaves nothing to reserve can do without.
+func TestExecutionsAreReserved(t *testing.T) {
+	small, err := synth(Settings{}, func(s *Settings) { s.Concurrency = 0 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, f := range []function{detect, remediate, notify} {
+		reserved, _ := plainTemplate(t).one(t, "AWS::Lambda::Function", titled(string(f))).Properties["ReservedConcurrentExecutions"].(float64)
+		if sum += reserved; reserved < 1 {
+			t.Errorf("nothing is reserved for %s", f)
+		}
+		if got := small.one(t, "AWS::Lambda::Function", titled(string(f))).Properties["ReservedConcurrentExecutions"]; got != nil {
+			t.Errorf("%v executions are reserved for %s although nothing is to be reserved", got, f)
+		}
+	}
+	if sum > 50 {
+		t.Errorf("%v executions are reserved; of the usual quota of 1000 that is more than a guest takes", sum)
+	}
+	bound := small.one(t, "AWS::Lambda::EventSourceMapping", "RemediateJobs").Properties["ScalingConfig"].(map[string]any)["MaximumConcurrency"]
+	if bound != 5.0 {
+		t.Errorf("where nothing is reserved, %v jobs are worked on at a time, want 5", bound)
 	}
 }

@@ -56,6 +56,27 @@ func TestLedgerIsKept(t *testing.T) {
 	if key.DeletionPolicy != "Retain" || key.Properties["EnableKeyRotation"] != true {
 		t.Errorf("the key of the ledger: deletion %s, rotation %v", key.DeletionPolicy, key.Properties["EnableKeyRotation"])
 	}
+	for id, r := range tpl.Resources {
+		if r.DeletionPolicy == "Retain" && r.UpdateReplacePolicy != "Retain" {
+			t.Errorf("%s outlives the stack and not an update that replaces it", id)
+		}
+	}
+}
+
+// TestStackIsProtected holds that the stack cannot be deleted by one call.
+func TestStackIsProtected(t *testing.T) {
+	dir := t.TempDir()
+	s, err := fillIn(Settings{}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := New(awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(filepath.Join(dir, "cdk.out"))}), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if protected := got.TerminationProtection(); protected == nil || !*protected {
+		t.Error("one call deletes the stack")
+	}
 }
 
 func keySchema(v any) string {

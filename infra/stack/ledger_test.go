@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -21,63 +22,125 @@ import (
 	"riposte/internal/testkit/loopback"
 	"riposte/pkg/ledger"
 	"riposte/pkg/ledger/dynamo"
+	"riposte/pkg/ledger/schema"
 )
 
 // TestLedgerPermissionsSuffice calls what each function calls of the ledger and holds that its role may make exactly the
-// calls of DynamoDB that come of it.
+// calls of DynamoDB that come of it, on the kinds of records that they are made on.
 func TestLedgerPermissionsSuffice(t *testing.T) {
-	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-	incident := ledger.Incident{ID: "inc-1", State: ledger.Open, Times: ledger.Times{Received: now}}
-	change := func(*ledger.Incident) error { return nil }
-	uses := map[function]func(context.Context, ledger.Store) error{
-		detect: func(ctx context.Context, s ledger.Store) error {
-			_, getErr := s.Get(ctx, "inc-1")
-			_, _, openErr := s.Open(ctx, incident)
-			_, updateErr := s.Update(ctx, "inc-1", change)
-			_, switchErr := s.Switch(ctx)
-			_, touchesErr := s.Touches(ctx, "key", now, now)
-			_, countErr := s.Count(ctx, "key", time.Hour)
-			return errors.Join(getErr, openErr, updateErr, switchErr, touchesErr, countErr)
-		},
-		remediate: func(ctx context.Context, s ledger.Store) error {
-			_, getErr := s.Get(ctx, "inc-1")
-			_, updateErr := s.Update(ctx, "inc-1", change)
-			_, switchErr := s.Switch(ctx)
-			return errors.Join(getErr, updateErr, switchErr, s.Touch(ctx, "key", "inc-1", now))
-		},
-		notify: func(ctx context.Context, s ledger.Store) error {
-			_, beginErr := s.Begin(ctx, "key", time.Minute)
-			return errors.Join(beginErr, s.Release(ctx, "key"), s.Finish(ctx, "key", time.Hour))
-		},
-	}
-	for f, use := range uses {
-		calls, err := recorded(t, use)
-		if len(calls) == 0 {
+	for f, use := range uses() {
+		made, err := recorded(t, use)
+		if len(made) == 0 {
 			t.Fatalf("%s made no call: %v", f, err)
 		}
-		var allowed []string
+		kinds := map[string]bool{}
+		allowed := map[string]bool{}
 		for _, s := range rolePolicy(t, plainTemplate(t), f) {
-			if s.sid == "Ledger" {
-				allowed = s.actions
+			if !strings.HasPrefix(s.sid, "Ledger") {
+				continue
+			}
+			if len(s.condition) != 2 || s.condition[1] != "Null dynamodb:LeadingKeys = false" || !slices.Equal(s.resources, []string{"<Ledger.Arn>"}) {
+				t.Fatalf("%s: %s is not bound to one kind of records: %v", f, s.sid, s.condition)
+			}
+			patterns, _ := cutPrefix(s.condition[0], "ForAllValues:StringLike dynamodb:LeadingKeys = ")
+			for _, a := range s.actions {
+				for _, p := range patterns {
+					allowed[a+" "+p] = true
+				}
 			}
 		}
-		if diff := cmp.Diff(slices.Sorted(maps.Keys(calls)), slices.Sorted(slices.Values(allowed))); diff != "" {
+		for c := range made {
+			call, record, _ := strings.Cut(c, " ")
+			fits := func(p string) bool {
+				action, pattern, _ := strings.Cut(p, " ")
+				return action == call && covers(pattern, record)
+			}
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(allowed)), fits) {
+				t.Errorf("%s may not %s on %.40s", f, call, record)
+			}
+			kind, _, hasName := strings.Cut(record, "#")
+			if hasName {
+				kind += "#*"
+			}
+			kinds[call+" "+kind] = true
+		}
+		if diff := cmp.Diff(kinds, allowed); diff != "" {
 			t.Errorf("%s (-calls +permissions):\n%s", f, diff)
 		}
 	}
 }
 
-// recorded returns which calls of DynamoDB come of a use of the store, as actions of IAM. The condition of the first write
-// of each kind does not hold, so that what a store does then is seen too.
+// TestOnlyPeopleMoveTheSwitch holds that no function can release the kill switch, and that only the remediator can leave
+// the marks by which its own calls are told from others'.
+func TestOnlyPeopleMoveTheSwitch(t *testing.T) {
+	for _, f := range []function{detect, remediate, notify} {
+		for _, s := range rolePolicy(t, plainTemplate(t), f) {
+			if !strings.HasPrefix(s.sid, "Ledger") || slices.Equal(s.actions, []string{"dynamodb:GetItem"}) || slices.Equal(s.actions, []string{"dynamodb:Query"}) {
+				continue
+			}
+			patterns, _ := cutPrefix(s.condition[0], "ForAllValues:StringLike dynamodb:LeadingKeys = ")
+			for _, p := range patterns {
+				if covers(p, "switch") || f != remediate && covers(p, "touch#key") {
+					t.Errorf("%s may %v on %s", f, s.actions, p)
+				}
+			}
+		}
+	}
+}
+
+// uses are what each function does with the ledger, with keys that fit and with keys that are so long that they are hashed.
+func uses() map[function]func(context.Context, ledger.Store) error {
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	change := func(*ledger.Incident) error { return nil }
+	long := strings.Repeat("k", 2000)
+	return map[function]func(context.Context, ledger.Store) error{
+		detect: func(ctx context.Context, s ledger.Store) error {
+			var errs []error
+			for _, key := range []string{"key", long} {
+				_, _, openErr := s.Open(ctx, ledger.Incident{ID: "inc-1", State: ledger.Open, Times: ledger.Times{Received: now}})
+				_, getErr := s.Get(ctx, "inc-1")
+				_, updateErr := s.Update(ctx, "inc-1", change)
+				_, switchErr := s.Switch(ctx)
+				_, touchesErr := s.Touches(ctx, key, now, now)
+				_, countErr := s.Count(ctx, key, time.Hour)
+				errs = append(errs, openErr, getErr, updateErr, switchErr, touchesErr, countErr)
+			}
+			return errors.Join(errs...)
+		},
+		remediate: func(ctx context.Context, s ledger.Store) error {
+			var errs []error
+			for _, key := range []string{"key", long} {
+				_, getErr := s.Get(ctx, "inc-1")
+				_, updateErr := s.Update(ctx, "inc-1", change)
+				_, switchErr := s.Switch(ctx)
+				errs = append(errs, getErr, updateErr, switchErr, s.Touch(ctx, key, "inc-1", now))
+			}
+			return errors.Join(errs...)
+		},
+		notify: func(ctx context.Context, s ledger.Store) error {
+			var errs []error
+			for _, key := range []string{"key", long} {
+				_, beginErr := s.Begin(ctx, key, time.Minute)
+				errs = append(errs, beginErr, s.Release(ctx, key), s.Finish(ctx, key, time.Hour))
+			}
+			return errors.Join(errs...)
+		},
+	}
+}
+
+// recorded returns which calls of DynamoDB come of a use of the store, as actions of IAM with the partition key of the
+// record. There is an incident, and the first write to each record is refused, so that what a store does then is seen too.
 func recorded(t *testing.T, use func(context.Context, ledger.Store) error) (map[string]bool, error) {
 	t.Helper()
 	var mu sync.Mutex
 	calls := map[string]bool{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, call, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		record := partitionKey(t, r.Body)
 		mu.Lock()
-		refuse := !calls["dynamodb:"+call] && call != "GetItem" && call != "Query"
-		calls["dynamodb:"+call] = true
+		made := "dynamodb:" + call + " " + record
+		refuse := !calls[made] && call != "GetItem" && call != "Query"
+		calls[made] = true
 		mu.Unlock()
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		if refuse {
@@ -85,7 +148,11 @@ func recorded(t *testing.T, use func(context.Context, ledger.Store) error) (map[
 			_, _ = io.WriteString(w, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}`)
 			return
 		}
-		_, _ = io.WriteString(w, "{}")
+		answer := "{}"
+		if call == "GetItem" && strings.HasPrefix(record, "incident#") {
+			answer = `{"Item":{"body":{"S":"{\"id\":\"inc-1\",\"state\":\"open\"}"},"write":{"S":"1-a"}}}`
+		}
+		_, _ = io.WriteString(w, answer)
 	}))
 	defer server.Close()
 	store := dynamo.New(dynamodb.NewFromConfig(aws.Config{
@@ -98,4 +165,23 @@ func recorded(t *testing.T, use func(context.Context, ledger.Store) error) (map[
 	mu.Lock()
 	defer mu.Unlock()
 	return maps.Clone(calls), err
+}
+
+// partitionKey returns the partition key that a request to DynamoDB names.
+func partitionKey(t *testing.T, body io.Reader) string {
+	t.Helper()
+	type record map[string]struct{ S string }
+	var in struct {
+		Key, Item                 record
+		KeyConditionExpression    string
+		ExpressionAttributeValues record
+	}
+	if err := json.NewDecoder(body).Decode(&in); err != nil {
+		t.Errorf("request: %v", err)
+	}
+	if condition, ok := strings.CutPrefix(in.KeyConditionExpression, "#pk = "); ok {
+		name, _, _ := strings.Cut(condition, " ")
+		return in.ExpressionAttributeValues[name].S
+	}
+	return in.Key[schema.PartitionKey].S + in.Item[schema.PartitionKey].S
 }

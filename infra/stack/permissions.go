@@ -14,7 +14,12 @@ import (
 // attacker can shape.
 func (d *deployment) detectPermissions() []statement {
 	return append(
-		d.useLedger("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+		d.useLedger(
+			d.records("LedgerIncidents", incidents(), "dynamodb:GetItem", "dynamodb:PutItem"),
+			d.records("LedgerSwitch", killSwitch(), "dynamodb:GetItem"),
+			d.records("LedgerTouches", touches(), "dynamodb:Query"),
+			d.records("LedgerCounts", counts(), "dynamodb:UpdateItem"),
+		),
 		statement{sid: "SendJobs", actions: []string{"sqs:SendMessage"}, resources: []string{*d.jobs.QueueArn()}},
 		d.tellBus(),
 		statement{sid: "KeepFailures", actions: []string{"sqs:SendMessage"}, resources: []string{*d.failedEvents.QueueArn()}},
@@ -27,7 +32,11 @@ func (d *deployment) detectPermissions() []statement {
 // policy or open a port.
 func (d *deployment) remediatePermissions() []statement {
 	own := append(
-		d.useLedger("dynamodb:GetItem", "dynamodb:PutItem"),
+		d.useLedger(
+			d.records("LedgerIncidents", incidents(), "dynamodb:GetItem", "dynamodb:PutItem"),
+			d.records("LedgerSwitch", killSwitch(), "dynamodb:GetItem"),
+			d.records("LedgerTouches", touches(), "dynamodb:PutItem"),
+		),
 		statement{
 			sid:       "TakeJobs",
 			actions:   []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
@@ -93,6 +102,20 @@ func (d *deployment) remediateLimits(permissions []statement) []statement {
 			sid: "NeverTheWayBackIn", deny: true, except: []string{"iam:Get*", "iam:List*"},
 			resources: append(protectedRoles(), breakGlass(d.settings.BreakGlass)...),
 		},
+		{
+			sid: "NeverAQuarantine", deny: true,
+			actions:    []string{"iam:DetachGroupPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy"},
+			resources:  []string{"*"},
+			conditions: conditions{"ArnLike": {"iam:PolicyARN": protectedPolicies()}},
+		},
+	}
+}
+
+// protectedPolicies are the ARNs of the policies that actions.ProtectedPolicy names, as far as they are AWS's own.
+func protectedPolicies() []string {
+	return []string{
+		"arn:${Partition}:iam::aws:policy/AWSCompromisedKeyQuarantine*",
+		"arn:${Partition}:iam::aws:policy/AWSDenyAll",
 	}
 }
 
@@ -127,7 +150,7 @@ func breakGlass(principals []string) []string {
 
 func (d *deployment) notifyPermissions() []statement {
 	out := append(
-		d.useLedger("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+		d.useLedger(d.records("LedgerDeliveries", deliveries(), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")),
 		statement{sid: "Publish", actions: []string{"sns:Publish"}, resources: []string{d.incidentTopic()}},
 		statement{sid: "KeepFailures", actions: []string{"sqs:SendMessage"}, resources: []string{*d.failedMessages.QueueArn()}},
 		d.useKey("KeyForQueues", "sqs", "kms:Decrypt", "kms:GenerateDataKey"),
@@ -138,7 +161,7 @@ func (d *deployment) notifyPermissions() []statement {
 		out = append(out, statement{
 			sid: "KeyOfTopic", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			resources:  []string{"arn:${Partition}:kms:${Region}:*:key/*"},
-			conditions: through("sns", conditions{"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": d.settings.Topic}}),
+			conditions: through("sns", conditions{"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": {d.settings.Topic}}}),
 			why:        "the key of the topic that riposte.yaml names is not known here; the condition allows it for that topic only",
 		})
 	}
@@ -166,18 +189,34 @@ func readSecret(secret string) []statement {
 	}
 	return []statement{s, {
 		sid: "KeyOfWebhook", actions: []string{"kms:Decrypt"}, resources: []string{"arn:${Partition}:kms:${Region}:*:key/*"},
-		conditions: through("secretsmanager", conditions{"ArnLike": {"kms:EncryptionContext:SecretARN": secret}}),
+		conditions: through("secretsmanager", conditions{"ArnLike": {"kms:EncryptionContext:SecretARN": {secret}}}),
 		why:        "the key of the secret that riposte.yaml names is not known here; the condition allows it for that secret only",
 	}}
 }
 
-// useLedger lets a function use the table. DynamoDB calls KMS with the caller's permissions.
+// useLedger lets a function use records of the table. DynamoDB calls KMS with the caller's permissions.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-func (d *deployment) useLedger(calls ...string) []statement {
-	return []statement{
-		{sid: "Ledger", actions: calls, resources: []string{*d.table.TableArn()}},
-		d.useKey("KeyForLedger", "dynamodb", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
-			"kms:ReEncryptFrom", "kms:ReEncryptTo"),
+func (d *deployment) useLedger(records ...statement) []statement {
+	return append(records, d.useKey("KeyForLedger", "dynamodb", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt",
+		"kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"))
+}
+
+// The partition keys of the ledger's kinds of records. A key that is too long for DynamoDB is hashed and says so.
+func incidents() []string  { return []string{"incident#*"} }
+func touches() []string    { return []string{"touch#*", "touch-sha256#*"} }
+func counts() []string     { return []string{"count#*", "count-sha256#*"} }
+func deliveries() []string { return []string{"delivery#*", "delivery-sha256#*"} }
+func killSwitch() []string { return []string{"switch"} }
+
+// records lets a function make calls on one kind of records only, so that none that has been taken over can release the
+// kill switch, and only the remediator can write the marks by which its own calls are known. A call that names no key at
+// all would satisfy ForAllValues, hence the second condition.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+func (d *deployment) records(sid string, keys []string, calls ...string) statement {
+	const key = "dynamodb:LeadingKeys"
+	return statement{
+		sid: sid, actions: calls, resources: []string{*d.table.TableArn()},
+		conditions: conditions{"ForAllValues:StringLike": {key: keys}, "Null": {key: {"false"}}},
 	}
 }
 
@@ -193,9 +232,9 @@ func (d *deployment) useKey(sid, service string, calls ...string) statement {
 // through adds that a key is used through a service.
 func through(service string, c conditions) conditions {
 	if c["StringEquals"] == nil {
-		c["StringEquals"] = map[string]string{}
+		c["StringEquals"] = map[string][]string{}
 	}
-	c["StringEquals"]["kms:ViaService"] = service + ".${Region}.amazonaws.com"
+	c["StringEquals"]["kms:ViaService"] = []string{service + ".${Region}.amazonaws.com"}
 	return c
 }
 

@@ -100,7 +100,7 @@ func TestOnlyRemediateChangesTheAccount(t *testing.T) {
 func TestRemediateIsHeldBack(t *testing.T) {
 	eachTemplate(t, func(t *testing.T, tpl template) {
 		policy := rolePolicy(t, tpl, remediate)
-		var itself, wayBack policyStatement
+		var itself, wayBack, quarantine policyStatement
 		var needed []string
 		granted := grantsOf(actions.All())
 		for _, s := range policy {
@@ -109,6 +109,8 @@ func TestRemediateIsHeldBack(t *testing.T) {
 				itself = s
 			case s.sid == "NeverTheWayBackIn":
 				wayBack = s
+			case s.sid == "NeverAQuarantine":
+				quarantine = s
 			case !slices.ContainsFunc(granted, func(g statement) bool { return g.sid == s.sid }):
 				needed = append(needed, s.actions...)
 			}
@@ -143,6 +145,22 @@ func TestRemediateIsHeldBack(t *testing.T) {
 			denied := wayBack.effect == "Deny" && slices.ContainsFunc(wayBack.resources, func(p string) bool { return covers(p, arn) })
 			if denied != protected || actions.ProtectedRole(role) != protected {
 				t.Errorf("role %s: denied %v, protected by its action %v, want %v", role, denied, actions.ProtectedRole(role), protected)
+			}
+		}
+		detach := []string{"iam:DetachGroupPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy"}
+		if quarantine.effect != "Deny" || !slices.Equal(quarantine.actions, detach) || !slices.Equal(quarantine.resources, []string{"*"}) ||
+			len(quarantine.condition) != 1 {
+			t.Errorf("nothing keeps the remediator from detaching a quarantine policy: %+v", quarantine)
+		}
+		for _, name := range []string{
+			"AWSCompromisedKeyQuarantine", "AWSCompromisedKeyQuarantineV2", "AWSCompromisedKeyQuarantineV3", "AWSDenyAll",
+			"AdministratorAccess", "AWSDenyAllButOne", "IAMFullAccess",
+		} {
+			arn := "arn:<AWS::Partition>:iam::aws:policy/" + name
+			patterns, _ := cutPrefix(quarantine.condition[0], "ArnLike iam:PolicyARN = ")
+			denied := slices.ContainsFunc(patterns, func(p string) bool { return covers(p, arn) })
+			if protected := actions.ProtectedPolicy("arn:aws:iam::aws:policy/" + name); denied != protected {
+				t.Errorf("policy %s: detaching it is denied %v, protected by its action %v", name, denied, protected)
 			}
 		}
 	})
@@ -258,6 +276,59 @@ func TestStatementsAreChecked(t *testing.T) {
 			t.Error("an action may have every resource without saying why")
 		}
 	}
+}
+
+// TestNobodyElseIsLetIn holds that the policies of queues, topic and bus let in AWS's own services for Riposte's own rules
+// and alarms, and nobody else; principals of the account need a permission in IAM.
+func TestNobodyElseIsLetIn(t *testing.T) {
+	var got []string
+	tpl := plainTemplate(t)
+	for id, r := range tpl.Resources {
+		for _, property := range []string{"PolicyDocument", "ResourcePolicy", "Policy", "Statement"} {
+			document := r.Properties[property]
+			if document == nil {
+				continue
+			}
+			if r.Type != "AWS::SQS::QueuePolicy" && r.Type != "AWS::SNS::TopicPolicy" {
+				t.Errorf("%s of type %s has a policy of its own", id, r.Type)
+				continue
+			}
+			for _, s := range statements(document) {
+				if s.effect == "Allow" {
+					got = append(got, strings.Join(s.principals, "; ")+" may "+strings.Join(s.actions, ", ")+" on "+
+						strings.Join(s.resources, ", ")+" if "+strings.Join(s.condition, " and "))
+				}
+			}
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"Service cloudwatch.amazonaws.com may sns:Publish on <Topic> if ArnLike aws:SourceArn = " +
+			"arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:Riposte-* and StringEquals aws:SourceAccount = <AWS::AccountId>",
+		"Service events.amazonaws.com may sqs:SendMessage on <LostEvents.Arn> if ArnEquals aws:SourceArn = " + strings.Join(rulesOn(tpl, "<LostEvents.Arn>"), ", "),
+		"Service events.amazonaws.com may sqs:SendMessage on <LostMessages.Arn> if ArnEquals aws:SourceArn = " + strings.Join(rulesOn(tpl, "<LostMessages.Arn>"), ", "),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("who needs no permission in IAM (-want +got):\n%s", diff)
+	}
+	for id, p := range tpl.ofType("AWS::Lambda::Permission") {
+		if p.Properties["Principal"] != "events.amazonaws.com" || p.Properties["SourceArn"] == nil {
+			t.Errorf("%s lets %v invoke a function for %v", id, p.Properties["Principal"], p.Properties["SourceArn"])
+		}
+	}
+}
+
+// rulesOn returns the ARNs of the rules that leave in a queue what they cannot deliver.
+func rulesOn(tpl template, queue string) []string {
+	var out []string
+	for id, r := range tpl.ofType("AWS::Events::Rule") {
+		target := r.Properties["Targets"].([]any)[0].(map[string]any)
+		if text(target["DeadLetterConfig"].(map[string]any)["Arn"]) == queue {
+			out = append(out, "<"+short(id)+".Arn>")
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // TestRolesAreNarrow holds what is not in a statement: who may take a role, and what else could be attached to it.

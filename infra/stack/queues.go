@@ -16,18 +16,22 @@ const keep = 14
 
 // addQueues adds the remediation queue and a dead-letter queue for every hop.
 func (d *deployment) addQueues() {
+	// It names no queue that may fill it: CloudFormation could not make two queues that name each other.
 	d.lostJobs = d.queue("LostJobs", &awssqs.QueueProps{Fifo: jsii.Bool(true)})
+	nobody := &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL}
 	d.jobs = d.queue("Jobs", &awssqs.QueueProps{
 		Fifo: jsii.Bool(true),
 		// A job must not come again while it is still worked on. Lambda asks for six times the function's timeout.
 		// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(6 * remediateTimeout)),
 		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: d.lostJobs, MaxReceiveCount: jsii.Number(maxReceives)},
+		// No other queue may take these for its dead-letter queue, and so put into them what looks like Riposte's own.
+		RedriveAllowPolicy: nobody,
 	})
-	d.lostEvents = d.queue("LostEvents", &awssqs.QueueProps{})
-	d.failedEvents = d.queue("FailedEvents", &awssqs.QueueProps{})
-	d.lostMessages = d.queue("LostMessages", &awssqs.QueueProps{})
-	d.failedMessages = d.queue("FailedMessages", &awssqs.QueueProps{})
+	d.lostEvents = d.queue("LostEvents", &awssqs.QueueProps{RedriveAllowPolicy: nobody})
+	d.failedEvents = d.queue("FailedEvents", &awssqs.QueueProps{RedriveAllowPolicy: nobody})
+	d.lostMessages = d.queue("LostMessages", &awssqs.QueueProps{RedriveAllowPolicy: nobody})
+	d.failedMessages = d.queue("FailedMessages", &awssqs.QueueProps{RedriveAllowPolicy: nobody})
 }
 
 func (d *deployment) queue(id string, p *awssqs.QueueProps) awssqs.Queue {

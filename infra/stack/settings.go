@@ -16,8 +16,8 @@ type Settings struct {
 	StackName        string
 	LogRetentionDays int
 	AlarmEmail       string // empty for none
-	// Concurrency is how many jobs the remediator works on at a time, reserved for it out of the account's quota. 0
-	// reserves nothing, for accounts whose quota of 10 leaves nothing to reserve.
+	// Concurrency is how many jobs the remediator works on at a time, reserved for it out of the account's quota, as a few
+	// more are for the other functions. 0 reserves nothing, for accounts whose quota of 10 leaves nothing to reserve.
 	Concurrency int
 	Assets      string // the folder that "make build" fills, with one folder for each function
 

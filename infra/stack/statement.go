@@ -20,8 +20,8 @@ type statement struct {
 	why        string // why a resource is a wildcard
 }
 
-// conditions are values by operator and key.
-type conditions map[string]map[string]string
+// conditions are values by operator and key; one of the values has to fit.
+type conditions map[string]map[string][]string
 
 // wildcards returns the resources of an allowing statement that stand for more than one.
 func (s statement) wildcards() []string {
@@ -68,8 +68,11 @@ func (c conditions) render() *map[string]any {
 	out := map[string]any{}
 	for operator, keys := range c {
 		values := map[string]any{}
-		for key, value := range keys {
-			values[key] = fill([]string{value})[0]
+		for key, texts := range keys {
+			values[key] = fill(texts)
+			if len(texts) == 1 {
+				values[key] = fill(texts)[0]
+			}
 		}
 		out[operator] = values
 	}

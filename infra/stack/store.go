@@ -25,7 +25,7 @@ func (d *deployment) addKey() {
 	use := []string{"kms:Decrypt", "kms:GenerateDataKey"}
 	d.key.AddToResourcePolicy(statement{
 		sid: "EventBridgeFillsDeadLetterQueues", actions: use, resources: []string{"*"},
-		conditions: conditions{"ArnLike": {"kms:EncryptionContext:aws:sqs:arn": d.own("sqs", "")}},
+		conditions: conditions{"ArnLike": {"kms:EncryptionContext:aws:sqs:arn": {d.own("sqs", "")}}},
 	}.renderFor("events.amazonaws.com"), nil)
 	d.key.AddToResourcePolicy(statement{
 		sid: "AlarmsReachTheTopic", actions: use, resources: []string{"*"}, conditions: d.fromAlarms(),
@@ -35,8 +35,8 @@ func (d *deployment) addKey() {
 // fromAlarms holds for calls that CloudWatch makes for Riposte's alarms.
 func (d *deployment) fromAlarms() conditions {
 	return conditions{
-		"StringEquals": {"aws:SourceAccount": "${Account}"},
-		"ArnLike":      {"aws:SourceArn": d.own("cloudwatch", "alarm:")},
+		"StringEquals": {"aws:SourceAccount": {"${Account}"}},
+		"ArnLike":      {"aws:SourceArn": {d.own("cloudwatch", "alarm:")}},
 	}
 }
 

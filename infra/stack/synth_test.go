@@ -41,10 +41,11 @@ type template struct {
 
 // A resource is one resource of a template.
 type resource struct {
-	Type           string
-	Properties     map[string]any
-	Metadata       map[string]any
-	DeletionPolicy string
+	Type       string
+	Properties map[string]any
+	Metadata   map[string]any
+
+	DeletionPolicy, UpdateReplacePolicy string
 }
 
 // plain is the stack without a riposte.yaml; configured is the stack with everything that can be set.
@@ -76,7 +77,7 @@ func get(t *testing.T, from func() (template, error)) template {
 
 // synth makes a template as "make synth" does, with the feature flags of cdk.json, on stub assets, and lets cdk-nag look
 // at it.
-func synth(s Settings) (tpl template, err error) {
+func synth(s Settings, edit ...func(*Settings)) (tpl template, err error) {
 	dir, err := os.MkdirTemp("", "riposte-infra-")
 	if err != nil {
 		return tpl, err
@@ -84,6 +85,9 @@ func synth(s Settings) (tpl template, err error) {
 	defer os.RemoveAll(dir)
 	if s, err = fillIn(s, dir); err != nil {
 		return tpl, err
+	}
+	for _, change := range edit {
+		change(&s)
 	}
 	flags, err := featureFlags()
 	if err != nil {
