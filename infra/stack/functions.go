@@ -123,7 +123,11 @@ func (d *deployment) roleARNs() []string {
 }
 
 func (d *deployment) notifyEnvironment() map[string]string {
-	env := map[string]string{"RIPOSTE_TABLE": *d.table.TableName(), "RIPOSTE_SNS_TOPIC": d.incidentTopic()}
+	env := map[string]string{
+		"RIPOSTE_TABLE":     *d.table.TableName(),
+		"RIPOSTE_BUS":       *d.bus.EventBusName(), // notify may not put on it; the commands in messages name it
+		"RIPOSTE_SNS_TOPIC": d.incidentTopic(),
+	}
 	if d.settings.SlackSecret != "" {
 		env["RIPOSTE_SLACK_SECRET"] = d.settings.SlackSecret
 	}

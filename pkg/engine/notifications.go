@@ -22,6 +22,7 @@ const notifyReceipt = 30 * 24 * time.Hour
 type Notifications struct {
 	Notifiers []notify.Notifier
 	Store     ledger.Store
+	Flags     string // for the commands in messages; see notify.Message
 	Sleep     Sleep
 	Log       *slog.Logger
 }
@@ -32,6 +33,7 @@ func (n *Notifications) Handle(ctx context.Context, m notify.Message) error {
 	if m.Incident.ID == "" || m.DetailType == "" {
 		return fmt.Errorf("bus event %q of incident %q: it needs both a detail type and an incident", m.DetailType, m.Incident.ID)
 	}
+	m.Flags = n.Flags
 	var errs []error
 	for _, to := range n.Notifiers {
 		if err := n.tell(ctx, to, m); err != nil {

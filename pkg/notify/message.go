@@ -28,6 +28,10 @@ type Message struct {
 	DetailType string          `json:"-"`
 	Due        int64           `json:"due"` // the version of the incident that made the message due
 	Incident   ledger.Incident `json:"incident"`
+
+	// Flags are what the commands in a message need to reach this ledger and its bus, such as
+	// "--ledger dynamodb:Riposte --bus Riposte"; empty where the reader has to know them.
+	Flags string `json:"-"`
 }
 
 // Key identifies the message, so that each is told once however often it is delivered.

@@ -95,7 +95,11 @@ func Of(m notify.Message) Report {
 	if why := in.Finding.Why; why != "" {
 		r.Why = Paragraph{"Why it is risky", clean(why, maxProse)}
 	}
-	if len(r.Next) > 0 {
+	if m.Flags != "" {
+		for n := range r.Next {
+			r.Next[n].Command += " " + m.Flags
+		}
+	} else if len(r.Next) > 0 {
 		r.NextHint = "For a deployed system add --ledger dynamodb:TABLE --bus NAME."
 	}
 	if len(r.Links) > 0 {

@@ -325,3 +325,20 @@ func TestStanding(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandsReachTheLedger holds that a command out of a message of a deployed system can be pasted as it is.
+func TestCommandsReachTheLedger(t *testing.T) {
+	for _, c := range notifytest.Cases() {
+		m := c.Message
+		m.Flags = "--ledger dynamodb:Riposte --bus Riposte"
+		r := Of(m)
+		if r.NextHint != "" {
+			t.Errorf("%s: hint %q although the commands are whole", c.Name, r.NextHint)
+		}
+		for _, step := range r.Next {
+			if !strings.HasSuffix(step.Command, " "+m.Flags) {
+				t.Errorf("%s: command %q lacks %q", c.Name, step.Command, m.Flags)
+			}
+		}
+	}
+}
