@@ -45,21 +45,30 @@ func newKeep(p *Process) *cobra.Command {
 		})
 }
 
+// busFor returns where the messages of an answer go. The configuration only says whom to tell from here, so that one that
+// cannot be read keeps nobody from answering with --bus.
+func busFor(ctx context.Context, p *Process, aws *session, name, config string, store ledger.Store) (engine.Bus, error) {
+	if name != "" {
+		return aws.deployedBus(ctx, name)
+	}
+	cfg, err := readConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	return aws.localBus(store, tell.RoutesOf(cfg), p)
+}
+
 func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
 	var store ledgerFlag
 	var config, bus, by string
 	cmd := &cobra.Command{
 		Use:   verb + " ID",
 		Short: short,
-		Long:  long + "\n\nIt writes the incident as it stands afterwards.",
+		Long:  long + "\n\nIt writes the incident as it stands afterwards. Where that is refused, it says why on standard error.",
 		Example: "  riposte " + verb + " inc-0123456789abcdef\n" +
 			"  riposte " + verb + " inc-0123456789abcdef --ledger dynamodb:Riposte-Ledger --bus riposte",
-		Args: cobra.ExactArgs(1),
+		Args: oneIncident,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := readConfig(config)
-			if err != nil {
-				return err
-			}
 			if store.deployed() && bus == "" {
 				return usage("a deployed ledger needs --bus NAME too, so that people are told of the answer")
 			}
@@ -69,7 +78,7 @@ func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
 				return err
 			}
 			defer s.Close()
-			out, err := aws.bus(bus, s, tell.RoutesOf(cfg), p)
+			out, err := busFor(cmd.Context(), p, aws, bus, config, s)
 			if err != nil {
 				return err
 			}
@@ -78,8 +87,8 @@ func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
 				return err
 			}
 			in, err := do(cmd.Context(), &engine.Remediator{
-				Remedies: remedy.ByAction(remedies), Store: s, Bus: out, Now: p.Now, Sleep: engine.RealSleep, Log: logger(p),
-			}, args[0], aws.person(by))
+				Remedies: remedy.ByAction(remedies), Store: s, Bus: out, Now: p.Now, Sleep: p.sleep(), Log: logger(p),
+			}, args[0], aws.person(by, p.Getenv("USER")))
 			if err != nil {
 				return err
 			}
@@ -95,6 +104,6 @@ func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
 	store.flags(cmd)
 	cmd.Flags().StringVar(&config, "config", "", "the configuration `FILE` (default "+configFile+" where it exists)")
 	cmd.Flags().StringVar(&bus, "bus", "", "the `NAME` of a deployed system's bus, for the messages")
-	cmd.Flags().StringVar(&by, "by", "", "your `NAME` for the history (default: the ARN of the credentials)")
+	cmd.Flags().StringVar(&by, "by", "", "your `NAME` for the history (default: the ARN of the credentials, or else $USER)")
 	return cmd
 }

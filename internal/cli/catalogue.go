@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -31,6 +32,12 @@ func newRules(p *Process) *cobra.Command {
 matters, its false positives and what to do.`,
 		Example: "  riposte rules\n  riposte rules IAM-002\n  riposte rules cloudtrail-stopped",
 		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeFirst(func() (words []string) {
+			for _, r := range catalog.Rules() {
+				words = append(words, cobra.CompletionWithDesc(r.ID, r.Title))
+			}
+			return words
+		}),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return explainRule(p, args[0])
@@ -65,9 +72,17 @@ func lineOfRule(r *detect.Rule) ruleLine {
 		}
 	}
 	for _, ref := range r.Refs {
-		line.Refs = append(line.Refs, strings.TrimSpace(ref.Kind+" "+ref.Name+" "+ref.URL))
+		name := ref.Name
+		if !strings.HasPrefix(name, ref.Kind+" ") { // "CIS CIS AWS Foundations" says it twice
+			name = ref.Kind + " " + name
+		}
+		line.Refs = append(line.Refs, strings.TrimSpace(name+" "+ref.URL))
 	}
 	return line
+}
+
+func hasRule(id string) bool {
+	return slices.ContainsFunc(catalog.Rules(), func(r *detect.Rule) bool { return r.ID == id })
 }
 
 func explainRule(p *Process, name string) error {
@@ -97,6 +112,12 @@ func newActions(p *Process) *cobra.Command {
 it does, what it does not do, and what undo does.`,
 		Example: "  riposte actions\n  riposte actions deactivate-access-key",
 		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeFirst(func() (words []string) {
+			for _, a := range actions.All() {
+				words = append(words, cobra.CompletionWithDesc(a.ID, a.Title))
+			}
+			return words
+		}),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return explainAction(p, args[0])

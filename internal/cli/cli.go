@@ -8,13 +8,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"riposte/pkg/engine"
 )
 
-// A Process is what a command needs from the process that runs it.
+// A Process is what a command needs from the process that runs it. One thing it cannot give: the AWS SDK reads the
+// region, the credentials and the endpoint out of the real environment and the files of its user.
 type Process struct {
 	Args   []string
 	Stdin  io.Reader
@@ -22,6 +26,7 @@ type Process struct {
 	Stderr io.Writer
 	Getenv func(string) string
 	Now    func() time.Time
+	Sleep  engine.Sleep // nil to wait by the clock of the machine
 }
 
 // The exit statuses.
@@ -47,9 +52,6 @@ func usage(format string, args ...any) error { return &usageError{fmt.Errorf(for
 func Run(ctx context.Context, p Process) int {
 	root := newRoot(&p) //nolint:contextcheck // each command takes the context that cobra gives it
 	root.SetArgs(p.Args)
-	root.SetIn(p.Stdin)
-	root.SetOut(p.Stdout)
-	root.SetErr(p.Stderr)
 	ran := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { ran = true }
 	err := root.ExecuteContext(ctx)
@@ -60,10 +62,10 @@ func Run(ctx context.Context, p Process) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case errors.As(err, &wrong) || !ran: // cobra's own errors come before any command runs
-		fmt.Fprintf(p.Stderr, "riposte: %v\nRun \"riposte --help\" or \"riposte COMMAND --help\" for usage.\n", err)
+		fmt.Fprintf(p.Stderr, "riposte: %s\nRun \"riposte --help\" or \"riposte COMMAND --help\" for usage.\n", printableLines(err.Error()))
 		return exitUsage
 	default:
-		fmt.Fprintf(p.Stderr, "riposte: %v\n", err)
+		fmt.Fprintf(p.Stderr, "riposte: %s\n", printableLines(err.Error()))
 		return exitFailed
 	}
 }
@@ -82,12 +84,48 @@ Exit status: 0 done, 1 something failed or was refused, 2 wrong usage.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
 	root.AddCommand(
 		newDemo(p), newDetect(p), newRespond(p),
 		newIncidents(p), newApprove(p), newDismiss(p), newKeep(p), newUndo(p), newStop(p), newResume(p),
 		newRules(p), newActions(p), newConfig(p), newVersion(p),
 	)
+	root.SetHelpCommand(newHelp())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" { // cobra's own shows its help, and no error, for a shell that it does not know
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	return root
+}
+
+// newHelp replaces cobra's help command, which takes a command that does not exist for done.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Explain a command",
+		Long:    "Explains a command, as COMMAND --help does.",
+		Example: "  riposte help respond\n  riposte help config explain",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage("no command %q", strings.Join(args, " "))
+			}
+			about.InitDefaultHelpFlag() // as --help does
+			return about.Help()
+		},
+	}
+}
+
+// sleep waits between two tries.
+func (p *Process) sleep() engine.Sleep {
+	if p.Sleep == nil {
+		return engine.RealSleep
+	}
+	return p.Sleep
 }
 
 // terminal reports whether a stream is a terminal.

@@ -148,7 +148,10 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 			if err != nil {
 				return err
 			}
-			if quiet > 0 {
+			switch {
+			case events == 0:
+				fmt.Fprintf(p.Stderr, "no event in %s\n", paths[0])
+			case quiet > 0:
 				fmt.Fprintf(p.Stderr, "no rule finds anything in %d of %d events\n", quiet, events)
 			}
 			if unreadable && (in.strict || events == 0) {

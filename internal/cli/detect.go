@@ -2,9 +2,7 @@ package cli
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -105,11 +103,4 @@ func atLeastOnePath(_ *cobra.Command, args []string) error {
 		return usage("name at least one PATH, or - for standard input")
 	}
 	return nil
-}
-
-// encoder writes JSON lines with <, > and & as they are.
-func encoder(w io.Writer) *json.Encoder {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc
 }

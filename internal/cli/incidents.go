@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -15,12 +17,19 @@ func newIncidents(p *Process) *cobra.Command {
 	var state, rule string
 	var limit int
 	list := func(cmd *cobra.Command, _ []string) error {
+		query, err := queryOf(state, rule, limit)
+		if err != nil {
+			return err
+		}
 		s, err := store.open(p, newSession(cmd.Context()).config)
 		if err != nil {
 			return err
 		}
 		defer s.Close()
-		incidents, err := s.List(cmd.Context(), ledger.Query{State: ledger.State(state), Rule: rule, Limit: limit})
+		if query.Rule != "" && !hasRule(query.Rule) { // the ledger may remember one that an earlier version had
+			fmt.Fprintf(p.Stderr, "riposte: this version has no rule %q\n", query.Rule)
+		}
+		incidents, err := s.List(cmd.Context(), query)
 		if err != nil {
 			return err
 		}
@@ -37,7 +46,8 @@ func newIncidents(p *Process) *cobra.Command {
 	}
 	listFlags := func(cmd *cobra.Command) {
 		cmd.Flags().StringVar(&state, "state", "", "only incidents in this `STATE`, such as open, asked, remediated or failed")
-		cmd.Flags().StringVar(&rule, "rule", "", "only incidents of this `RULE`, such as IAM-002")
+		completeFlag(cmd, "state", ledger.States()...)
+		cmd.Flags().StringVar(&rule, "rule", "", "only incidents of this `RULE`, by its ID, such as IAM-002")
 		cmd.Flags().IntVar(&limit, "limit", 100, "at most this many, the newest first")
 		store.flags(cmd)
 	}
@@ -59,13 +69,26 @@ incident whole, with its changes before and after.`,
 	return cmd
 }
 
+// queryOf reads the flags that choose incidents. A word that no incident can have is wrong usage: nothing listed would
+// pass for nothing there. A rule may be one that this version has no longer.
+func queryOf(state, rule string, limit int) (ledger.Query, error) {
+	q := ledger.Query{State: ledger.State(state), Rule: strings.ToUpper(rule), Limit: limit}
+	if limit < 1 {
+		return q, usage("--limit %d: want 1 or more", limit)
+	}
+	if state != "" && !slices.Contains(ledger.States(), q.State) {
+		return q, usage("--state: no state %q; the states are %s", state, strings.Trim(fmt.Sprint(ledger.States()), "[]"))
+	}
+	return q, nil
+}
+
 func newShow(p *Process) *cobra.Command {
 	var store ledgerFlag
 	cmd := &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show one incident whole",
 		Example: `  riposte incidents show inc-0123456789abcdef`,
-		Args:    cobra.ExactArgs(1),
+		Args:    oneIncident,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := store.open(p, newSession(cmd.Context()).config)
 			if err != nil {
@@ -74,7 +97,7 @@ func newShow(p *Process) *cobra.Command {
 			defer s.Close()
 			in, err := s.Get(cmd.Context(), args[0])
 			if err != nil {
-				return fmt.Errorf("incident %q: %w", args[0], err)
+				return err
 			}
 			out := encoder(p.Stdout)
 			out.SetIndent("", "  ")
@@ -85,11 +108,18 @@ func newShow(p *Process) *cobra.Command {
 	return cmd
 }
 
+func oneIncident(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usage("name one incident by its ID: \"riposte incidents\" lists them")
+	}
+	return nil
+}
+
 func incidentTable(p *Process, incidents []ledger.Incident) error {
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tRECEIVED\tSEVERITY\tRULE\tSTATE\tMODE\tACCOUNT\tRESOURCE")
 	for _, in := range incidents {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", in.ID, in.Times.Received.Local().Format(time.DateTime), in.Severity,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", in.ID, in.Times.Received.UTC().Format(time.RFC3339), in.Severity,
 			in.Rule, in.State, in.Mode, in.Account, printable(in.Resource))
 	}
 	return w.Flush()

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 	"riposte/pkg/cloudtrail/logfile"
 )
 
-// input is what detect and respond read events from.
+// input is what detect, respond and config explain read events from.
 type input struct {
 	strict bool
 }
@@ -38,16 +39,16 @@ func (i *input) each(ctx context.Context, p *Process, paths []string, want func(
 		if line > 0 { // 0 where the whole file is meant
 			file = fmt.Sprintf("%s:%d", file, line)
 		}
-		fmt.Fprintf(p.Stderr, "riposte: %s: %v; skipped\n", file, err)
+		fmt.Fprintf(p.Stderr, "riposte: %s: %s; skipped\n", printable(file), printable(err.Error()))
 	}
 	options := logfile.Options{Stdin: p.Stdin, Problem: func(pr logfile.Problem) { report(pr.File, pr.Line, pr.Err) }}
 	var missing []string
 	for _, path := range paths {
-		if _, err := os.Stat(path); path != "-" && errors.Is(err, fs.ErrNotExist) {
+		if path != "-" && !exists(path) {
 			missing = append(missing, path)
 			continue
 		}
-		err := logfile.Read(ctx, path, options, func(e logfile.Entry) error {
+		err := logfile.Read(ctx, followed(path), options, func(e logfile.Entry) error {
 			if !want(cloudtrail.Scan(e.Raw)) {
 				return nil
 			}
@@ -66,4 +67,19 @@ func (i *input) each(ctx context.Context, p *Process, paths []string, want func(
 		return unreadable, fmt.Errorf("no such file or folder: %s", strings.Join(missing, ", "))
 	}
 	return unreadable, nil
+}
+
+// exists reports whether there is something of that name, be it readable or not.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) // ENOTDIR: below what is a file
+}
+
+// followed ends the name of a folder that is a link with a separator: a walk does not follow its first step otherwise,
+// and would find nothing.
+func followed(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() && !os.IsPathSeparator(path[len(path)-1]) {
+		return path + string(os.PathSeparator)
+	}
+	return path
 }

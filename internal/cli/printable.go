@@ -15,3 +15,12 @@ func printable(s string) string {
 		return r
 	}, s)
 }
+
+// printableLines is printable for a text of several lines, such as joined errors.
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for n := range lines {
+		lines[n] = printable(lines[n])
+	}
+	return strings.Join(lines, "\n")
+}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -71,7 +70,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 	pipeline := local.New(local.Parts{
 		Index: index, Policy: decide.New(cfg, flags.options(cfg)), Breaker: engine.BreakerOf(cfg.Limits),
 		Store: store, Remedies: remedies, Notifiers: notifiers,
-		Now: p.Now, Sleep: engine.RealSleep, Log: logger(p), Tries: respondTries,
+		Now: p.Now, Sleep: p.sleep(), Log: logger(p), Tries: respondTries,
 	})
 	failed := false
 	out := encoder(p.Stdout)
@@ -79,7 +78,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 		incidents, err := pipeline.Run(ctx, ev)
 		if err != nil {
 			failed = true
-			fmt.Fprintf(p.Stderr, "riposte: event %s (%s): %v\n", ev.ID, ev.Name, err)
+			fmt.Fprintf(p.Stderr, "riposte: event %s (%s): %s\n", printable(ev.ID), printable(ev.Name), printableLines(err.Error()))
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -96,7 +95,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 		return err
 	}
 	if failed || unreadable && in.strict {
-		return errors.Join(errFailed)
+		return errFailed
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -70,16 +71,14 @@ func (s *session) remedies() ([]remedy.Remedy, error) {
 	})), nil
 }
 
-// person is whoever runs the command.
-func (s *session) person(name string) engine.Person {
+// person is whoever runs the command, by the name that they give, or else by the ARN of their credentials. Where there
+// are none, nothing can be changed in an account either, and the name of their user here has to do.
+func (s *session) person(name, user string) engine.Person {
 	c, err := s.caller()
 	if err != nil {
-		return engine.Person{Name: name}
+		return engine.Person{Name: cmp.Or(name, user)}
 	}
-	if name == "" {
-		name = c.arn
-	}
-	return engine.Person{Name: name, Principal: c.arn}
+	return engine.Person{Name: cmp.Or(name, c.arn), Principal: c.arn}
 }
 
 // notifiers returns the ways of telling people that the configuration names.
@@ -94,19 +93,24 @@ func (s *session) notifiers(routes tell.Routes, now func() time.Time) ([]notify.
 	return tell.Notifiers(cfg, routes, &http.Client{Timeout: 10 * time.Second}, now), nil
 }
 
-// bus returns where messages go: the bus of a deployed system where its name is given, otherwise the routes of the
-// configuration, told from here.
-func (s *session) bus(name string, store ledger.Store, routes tell.Routes, p *Process) (engine.Bus, error) {
-	if name != "" {
-		cfg, err := s.config()
-		if err != nil {
-			return nil, err
-		}
-		return awsbus.New(cfg, name), nil
+// deployedBus returns the bus of a deployed system. One that is not there would take every message and tell nobody.
+func (s *session) deployedBus(ctx context.Context, name string) (engine.Bus, error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, err
 	}
+	bus := awsbus.New(cfg, name)
+	if bus.Missing(ctx) {
+		return nil, usage("--bus: there is no bus %q in %s", name, cfg.Region)
+	}
+	return bus, nil
+}
+
+// localBus returns a bus whose messages people are told from here, by the routes of the configuration.
+func (s *session) localBus(store ledger.Store, routes tell.Routes, p *Process) (engine.Bus, error) {
 	notifiers, err := s.notifiers(routes, p.Now)
 	if err != nil {
 		return nil, err
 	}
-	return local.Tell(&engine.Notifications{Notifiers: notifiers, Store: store, Sleep: engine.RealSleep, Log: logger(p)}), nil
+	return local.Tell(&engine.Notifications{Notifiers: notifiers, Store: store, Sleep: p.sleep(), Log: logger(p)}), nil
 }

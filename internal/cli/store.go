@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +23,7 @@ type ledgerFlag struct{ name string }
 
 func (l *ledgerFlag) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&l.name, "ledger", "",
-		"a `FILE`, or dynamodb:TABLE for a deployed system (default $XDG_STATE_HOME/riposte/ledger.db)")
+		"a `FILE`, or dynamodb:TABLE for a deployed system (default $XDG_STATE_HOME/riposte/ledger.db, or ~/.local/state/…)")
 }
 
 // open opens the ledger. session gives the AWS configuration, which only a deployed ledger needs.
@@ -42,19 +45,22 @@ func (l *ledgerFlag) open(p *Process, session func() (aws.Config, error)) (ledge
 			return nil, err
 		}
 	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) { // a name that is mistyped must not pass for an empty ledger
+		fmt.Fprintf(p.Stderr, "riposte: no ledger at %s yet: making a new one\n", path)
+	}
 	return bolt.Open(path, p.Now)
 }
 
 // deployed reports whether the ledger is that of a deployed system.
 func (l *ledgerFlag) deployed() bool { return strings.HasPrefix(l.name, "dynamodb:") }
 
-// defaultLedger follows the XDG base directory specification.
+// defaultLedger follows the XDG base directory specification, by which a path that is not absolute does not count.
 func defaultLedger(p *Process) (string, error) {
 	state := p.Getenv("XDG_STATE_HOME")
-	if state == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", fmt.Errorf("no place for the ledger: name one with --ledger: %w", err)
+	if !filepath.IsAbs(state) {
+		home := cmp.Or(p.Getenv("HOME"), p.Getenv("USERPROFILE"))
+		if home == "" {
+			return "", errors.New("no place for the ledger, because HOME is not set: name one with --ledger")
 		}
 		state = filepath.Join(home, ".local", "state")
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,7 @@ func newSwitch(p *Process, verb, short, long string, reason *string) *cobra.Comm
 		Example: "  riposte " + verb + map[bool]string{true: " --reason 'deploy in progress'"}[reason != nil] +
 			" --ledger dynamodb:Riposte-Ledger",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if reason != nil && *reason == "" {
+			if reason != nil && strings.TrimSpace(*reason) == "" {
 				return usage("say why with --reason: it stands in every message while Riposte is stopped")
 			}
 			aws := newSession(cmd.Context())

@@ -4,6 +4,7 @@ package awsbus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,6 +23,14 @@ type Bus struct {
 // New returns the bus with the given name or ARN.
 func New(cfg aws.Config, name string) *Bus {
 	return &Bus{api: eventbridge.NewFromConfig(cfg), name: name}
+}
+
+// Missing reports whether there is certainly no such bus. PutEvents takes events for a bus that is not there without a
+// word, so whoever types its name should ask first. Not to be allowed to know is no error.
+func (b *Bus) Missing(ctx context.Context) bool {
+	_, err := b.api.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: aws.String(b.name)})
+	_, missing := errors.AsType[*types.ResourceNotFoundException](err)
+	return missing
 }
 
 // Publish puts a message on the bus. PutEvents answers 200 even when it took nothing, so the count is checked.

@@ -55,7 +55,7 @@ func Require(getenv func(string) string, names ...string) ([]string, error) {
 	return values, nil
 }
 
-// List splits a comma-separated variable and leaves out empty parts.
+// List splits a variable at commas and spaces, and leaves out empty parts.
 func List(value string) []string {
 	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 }

@@ -33,7 +33,7 @@ type Parts struct {
 	Tries       int // how often a job is tried before it fails; at least 1
 }
 
-// A Pipeline is Riposte in one process.
+// A Pipeline is Riposte in one process. It takes one event at a time: it is not safe for concurrent use.
 type Pipeline struct {
 	Detector   *engine.Detector
 	Remediator *engine.Remediator
@@ -96,8 +96,8 @@ func (p *Pipeline) work(ctx context.Context, job engine.Job) error {
 		if err == nil || try == p.tries {
 			return err
 		}
-		if err := p.sleep(ctx, time.Duration(try)*time.Second); err != nil {
-			return err
+		if stopped := p.sleep(ctx, time.Duration(try)*time.Second); stopped != nil {
+			return errors.Join(err, stopped)
 		}
 	}
 }

@@ -24,10 +24,11 @@ type Function struct {
 	engine *engine.Notifications
 }
 
-// New makes the function from RIPOSTE_TABLE and at least one of RIPOSTE_SNS_TOPIC, an ARN, and RIPOSTE_SLACK_SECRET, the
-// name or ARN of the Secrets Manager secret that holds the webhook URL.
+// New makes the function from RIPOSTE_TABLE, RIPOSTE_BUS, and at least one of RIPOSTE_SNS_TOPIC, an ARN, and
+// RIPOSTE_SLACK_SECRET, the name or ARN of the Secrets Manager secret that holds the webhook URL. The table and the bus
+// also stand in the commands of the messages.
 func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*Function, error) {
-	env, err := awsenv.Require(getenv, "RIPOSTE_TABLE")
+	env, err := awsenv.Require(getenv, "RIPOSTE_TABLE", "RIPOSTE_BUS")
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,8 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 		return nil, errors.New("nobody to tell: set RIPOSTE_SNS_TOPIC or RIPOSTE_SLACK_SECRET")
 	}
 	return &Function{engine: &engine.Notifications{
-		Notifiers: notifiers, Store: dynamo.New(dynamodb.NewFromConfig(cfg), env[0], now), Sleep: engine.RealSleep, Log: log,
+		Notifiers: notifiers, Store: dynamo.New(dynamodb.NewFromConfig(cfg), env[0], now),
+		Flags: "--ledger dynamodb:" + env[0] + " --bus " + env[1], Sleep: engine.RealSleep, Log: log,
 	}}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -79,7 +80,7 @@ func (f *Function) Handle(ctx context.Context, batch events.SQSEvent) (events.SQ
 func (f *Function) handle(ctx context.Context, m events.SQSMessage) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // one poisoned job must not take the others of the batch with it
-			err = fmt.Errorf("job panicked: %v", p)
+			err = fmt.Errorf("job panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
 	var job engine.Job
