@@ -27,8 +27,8 @@ const (
 // The functions' timeouts in seconds, each several times what the work takes, so that a retry of the SDK still fits.
 const (
 	detectTimeout    = 30
-	remediateTimeout = 60 // reading back takes up to 8 seconds a change, because IAM is eventually consistent
-	notifyTimeout    = 60 // SNS and Slack, one after the other, for engine.NotifyLease each
+	remediateTimeout = 60  // reading back takes up to 8 seconds a change, because IAM is eventually consistent
+	notifyTimeout    = 120 // SNS and Slack, one after the other: each may wait for a claim and then tell, for engine.NotifyLease each
 )
 
 // memory buys CPU: at 256 MB a cold start takes a fraction of what it takes at 128 MB, at about the same price.

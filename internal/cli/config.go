@@ -14,6 +14,7 @@ import (
 	"riposte/pkg/config"
 	"riposte/pkg/decide"
 	"riposte/pkg/detect"
+	"riposte/pkg/engine"
 )
 
 func newConfig(p *Process) *cobra.Command {
@@ -139,7 +140,7 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 					quiet++
 				}
 				for _, f := range findings {
-					if err := explain(p, decider, f); err != nil {
+					if err := explain(p, decider, f, engine.Untrusted(ev)); err != nil {
 						return err
 					}
 				}
@@ -165,8 +166,8 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 	return cmd
 }
 
-func explain(p *Process, decider *decide.Policy, f detect.Finding) error {
-	d, steps := decider.Explain(f, decide.Facts{Now: p.Now()})
+func explain(p *Process, decider *decide.Policy, f detect.Finding, untrusted string) error {
+	d, steps := decider.Explain(f, decide.Facts{Now: p.Now(), Untrusted: untrusted})
 	line := explanation{findingLine: lineOf(f, d), Action: d.Action, Suppressed: d.Suppressed, Guards: steps}
 	if !terminal(p.Stdout) {
 		return encoder(p.Stdout).Encode(line)

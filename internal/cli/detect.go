@@ -11,6 +11,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
 	"riposte/pkg/detect"
+	"riposte/pkg/engine"
 )
 
 // findingLine is one line of "riposte detect".
@@ -58,7 +59,7 @@ policy gives it and the reason. Nothing is changed and no AWS account is called.
 			enc := encoder(out)
 			unreadable, err := in.each(cmd.Context(), p, paths, index.Wants, func(ev *cloudtrail.Event) error {
 				for _, f := range index.Match(ev) {
-					d := decider.Decide(f, decide.Facts{Now: p.Now()})
+					d := decider.Decide(f, decide.Facts{Now: p.Now(), Untrusted: engine.Untrusted(ev)})
 					if d.Mode == decide.Off {
 						continue
 					}

@@ -69,7 +69,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 	index := detect.NewIndex(catalog.Rules())
 	pipeline := local.New(local.Parts{
 		Index: index, Policy: decide.New(cfg, flags.options(cfg)), Breaker: engine.BreakerOf(cfg.Limits),
-		Store: store, Remedies: remedies, Notifiers: notifiers,
+		Home: aws.home, Store: store, Remedies: remedies, Notifiers: notifiers,
 		Now: p.Now, Sleep: p.sleep(), Log: logger(p), Tries: respondTries,
 	})
 	failed := false

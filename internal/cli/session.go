@@ -65,10 +65,13 @@ func (s *session) remedies() ([]remedy.Remedy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remedies.All(access.HomeAccount(cfg, func(context.Context) (string, error) {
-		c, err := s.caller()
-		return c.account, err
-	})), nil
+	return remedies.All(access.HomeAccount(cfg, s.home)), nil
+}
+
+// home returns the account of the credentials.
+func (s *session) home(context.Context) (string, error) {
+	c, err := s.caller()
+	return c.account, err
 }
 
 // person is whoever runs the command, by the name that they give, or else by the ARN of their credentials. Where there

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -30,9 +31,6 @@ const (
 	account = "111122223333"
 	region  = "us-east-1"
 )
-
-// errDied is the end of a process.
-var errDied = errors.New("the process died")
 
 // world is the deployed system: what EventBridge, SQS and the bus still have to deliver, the ledger, and the account.
 type world struct {
@@ -66,7 +64,7 @@ func newWorld(t *testing.T, random *rand.Rand) *world {
 	w.account.OnCall(func(c simaws.Call, m simaws.Moment) error {
 		switch w.fate() {
 		case dies:
-			panic(errDied)
+			runtime.Goexit()
 		case fails:
 			return fmt.Errorf("%s %s: connection reset, %s it took effect", c.Service, c.Operation, map[simaws.Moment]string{simaws.Before: "before", simaws.After: "after"}[m])
 		}
@@ -162,15 +160,14 @@ func (w *world) deliver() {
 
 // survives runs a delivery and reports whether it is over: neither dead nor failed, nor delivered a second time by chance.
 func (w *world) survives(what string, deliver func() error) (over bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			if p != any(errDied) {
-				panic(p)
-			}
-			w.log = append(w.log, what+": died")
-		}
+	err := errors.New("died")
+	ended := make(chan struct{})
+	go func() { // stands for the process: its death ends this goroutine
+		defer close(ended)
+		err = deliver()
 	}()
-	if err := deliver(); err != nil {
+	<-ended
+	if err != nil {
 		w.log = append(w.log, what+": "+err.Error())
 		return false
 	}
@@ -216,7 +213,7 @@ func (w *world) step(do func() error) error {
 		if w.random.IntN(2) == 0 {
 			_ = do()
 		}
-		panic(errDied)
+		runtime.Goexit()
 	case fails:
 		if w.random.IntN(2) == 0 {
 			_ = do()

@@ -37,6 +37,8 @@ func (x exception) matches(f detect.Finding) bool {
 		return false
 	case x.principal != nil && !x.madeBy(f.Actor):
 		return false
+	case x.resource != nil && f.Unjudged != "":
+		return false // what was done to the resource is not known to be what the exception is for
 	}
 	return x.resource == nil || x.about(f.Resource)
 }

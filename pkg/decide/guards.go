@@ -153,8 +153,8 @@ func askAge(q *question) answer {
 	case age < -maxSkew:
 		return alert(fmt.Sprintf("The event's time %s is in the future, so Riposte only alerts.", at.UTC().Format(time.RFC3339)))
 	case q.p.maxAge > 0 && age > q.p.maxAge:
-		return alert(fmt.Sprintf("The event happened %s ago and limits.max_event_age is %s: the account may have moved on, so Riposte only alerts.",
-			age.Round(time.Second), q.p.maxAge))
+		return alert(fmt.Sprintf("The event happened %s ago and %s is %s: the account may have moved on, so Riposte only alerts.",
+			age.Round(time.Second), q.p.maxAgeFrom, q.p.maxAge))
 	case q.p.maxAge <= 0:
 		return pass("no limit on the event's age")
 	}

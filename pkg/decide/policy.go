@@ -22,6 +22,7 @@ type Policy struct {
 	breakGlass   []breakGlass
 	irreversible map[string]config.Position
 	maxAge       time.Duration // 0 for no limit
+	maxAgeFrom   string        // what set it
 	action       func(id string) (actions.Action, bool)
 }
 
@@ -32,10 +33,10 @@ func New(cfg *config.Config, o Options) *Policy {
 	}
 	p := &Policy{
 		cfg: cfg, own: ownRoles(o.OwnRoles), irreversible: map[string]config.Position{},
-		maxAge: cfg.Limits.MaxEventAge, action: actions.ByID,
+		maxAge: cfg.Limits.MaxEventAge, maxAgeFrom: "limits.max_event_age", action: actions.ByID,
 	}
 	if o.MaxEventAge != nil {
-		p.maxAge = *o.MaxEventAge
+		p.maxAge, p.maxAgeFrom = *o.MaxEventAge, "the limit that was given"
 	}
 	for _, e := range cfg.Exceptions {
 		p.exceptions = append(p.exceptions, compileException(e))

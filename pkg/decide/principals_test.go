@@ -129,6 +129,12 @@ func TestExceptions(t *testing.T) {
 		{"resource of what could not be judged", "IAM-002", "resource: User/bob", func(f *detect.Finding) {
 			f.Unjudged, f.Resource = "payload omitted", detect.Resource{Type: detect.Account, ID: "111122223333"}
 		}, false},
+		{"resource that is named by what could not be judged", "IAM-002", "resource: User/bob", func(f *detect.Finding) {
+			f.Unjudged = "the document is not valid JSON"
+		}, false},
+		{"principal of what could not be judged", "IAM-002", "principal: arn:aws:iam::111122223333:user/alice", func(f *detect.Finding) {
+			f.Unjudged = "payload omitted"
+		}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := policy(t, "exceptions:\n  - rule: "+c.rule+"\n    "+c.other+"\n    owner: ann\n    reason: because\n    expires: 2027-01-31\n", Options{})

@@ -13,7 +13,7 @@ import (
 // it finishes what an approval that died has begun.
 func (r *Remediator) Approve(ctx context.Context, id string, by Person) (ledger.Incident, error) {
 	in, err := r.Store.Update(ctx, id, func(i *ledger.Incident) error {
-		if i.State != ledger.Failed && approved(*i) {
+		if underWay(*i) && approved(*i) {
 			return nil
 		}
 		if err := i.Move(ledger.Approved); err != nil {
@@ -31,6 +31,11 @@ func (r *Remediator) Approve(ctx context.Context, id string, by Person) (ledger.
 
 // noteApproved is the line of an incident's history that an approval leaves.
 const noteApproved = "approved"
+
+// underWay reports whether an approval has not come to its end, or has just done so.
+func underWay(in ledger.Incident) bool {
+	return slices.Contains([]ledger.State{ledger.Approved, ledger.Remediating, ledger.Remediated, ledger.Resolved}, in.State)
+}
 
 // approved reports whether somebody has approved the incident already, whose approval is then to be finished.
 func approved(in ledger.Incident) bool {

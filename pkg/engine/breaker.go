@@ -17,17 +17,18 @@ type Breaker struct {
 	Total      int64
 }
 
-// spend counts one incident against every bound and says which bound is used up, or "". A death between counting and
-// opening the incident counts it twice, which errs toward alerting.
+// spend counts one incident against every bound, the narrowest first, and says which bound is used up, or "". What a
+// narrow bound stops does not count against a wider one, so that a flood of one rule leaves the others able to act. A
+// death between counting and opening the incident counts it twice, which errs toward alerting.
 func (b Breaker) spend(ctx context.Context, store ledger.Store, f detect.Finding, now time.Time) (string, error) {
 	hour := now.UTC().Format("2006-01-02T15")
 	budgets := []struct {
 		key, what string
 		bound     int64
 	}{
-		{"total", "in all accounts", b.Total},
-		{"account/" + f.Event.Account, "in account " + f.Event.Account, b.PerAccount},
 		{"rule/" + f.Event.Account + "/" + f.Rule, "of rule " + f.Rule + " in account " + f.Event.Account, b.PerRule},
+		{"account/" + f.Event.Account, "in account " + f.Event.Account, b.PerAccount},
+		{"total", "in all accounts", b.Total},
 	}
 	for _, budget := range budgets {
 		if budget.bound < 0 {

@@ -30,11 +30,14 @@ type Detector struct {
 	ConfigError error // why the operator's configuration could not be read; every finding then alerts
 	Breaker     Breaker
 	Accounts    []string // the accounts that Riposte watches; empty for every account
-	Store       ledger.Store
-	Queue       Queue
-	Bus         Bus
-	Now         func() time.Time
-	Log         *slog.Logger
+	// Home returns the one account that may be changed, where that is not known before somebody asks; nil for all that
+	// are watched. It is asked only about events that would be acted on.
+	Home  func(context.Context) (string, error)
+	Store ledger.Store
+	Queue Queue
+	Bus   Bus
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // Handle takes one EventBridge envelope. An error means that the delivery has to come again; nothing is lost then.
@@ -123,6 +126,16 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 	if !decision.Mode.Acts() {
 		return decision, nil
 	}
+	if d.Home != nil {
+		home, err := d.Home(ctx)
+		if err != nil {
+			return decision, fmt.Errorf("which account may be changed: %w", err)
+		}
+		if home != f.Event.Account {
+			facts.Untrusted = fmt.Sprintf("it happened in account %q and the credentials belong to account %q", f.Event.Account, home)
+			return d.Policy.Decide(f, facts), nil
+		}
+	}
 	if facts.Spent, err = d.Breaker.spend(ctx, d.Store, f, facts.Now); err != nil {
 		facts.Spent = "the breaker's counters could not be read: " + err.Error()
 	}
@@ -132,12 +145,17 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 	return decision, nil
 }
 
-// untrusted says what does not fit between the envelope and the record. The pattern on the bus lets only events of AWS
-// services through, but a pattern can be edited.
+// untrusted says why an event must not be acted on whatever it tells, or "".
 func (d *Detector) untrusted(ev *cloudtrail.Event) string {
 	if len(d.Accounts) > 0 && !slices.Contains(d.Accounts, ev.Account) {
 		return fmt.Sprintf("account %q is not one that this deployment watches", ev.Account)
 	}
+	return Untrusted(ev)
+}
+
+// Untrusted says what does not fit between the envelope and the record, or "". The pattern on the bus lets only events of
+// AWS services through, but a pattern can be edited.
+func Untrusted(ev *cloudtrail.Event) string {
 	env := ev.Envelope
 	switch {
 	case env == nil:

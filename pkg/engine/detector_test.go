@@ -3,11 +3,13 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"riposte/pkg/decide"
+	"riposte/pkg/detect"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 	"riposte/pkg/notify"
@@ -247,5 +249,49 @@ func TestNotificationsWait(t *testing.T) {
 				t.Errorf("told %d times", to.told)
 			}
 		})
+	}
+}
+
+// TestBreakerIsNotDrained holds that events beyond a rule's bound do not use up what other rules may do.
+func TestBreakerIsNotDrained(t *testing.T) {
+	w := newWorld(t)
+	w.breaks = engine.Breaker{PerRule: 2, PerAccount: 4, Total: 4}
+	spend := func(rule, id string) string {
+		d := w.detector()
+		other := lampRule()
+		other.ID = rule
+		d.Index = detect.NewIndex([]*detect.Rule{other})
+		w.spent = ""
+		if _, err := d.Handle(t.Context(), lampEvent(id, id, w.now, bob())); err != nil {
+			t.Fatal(err)
+		}
+		return w.spent
+	}
+	for n := range 10 {
+		if spent := spend("LAMP-001", fmt.Sprint("a", n)); (spent == "") != (n < 2) {
+			t.Errorf("event %d: %q", n, spent)
+		}
+	}
+	if spent := spend("LAMP-002", "b"); spent != "" {
+		t.Errorf("another rule is stopped: %s", spent)
+	}
+}
+
+// TestHome holds that what happened in another account than that of the credentials is told and not acted on.
+func TestHome(t *testing.T) {
+	for home, acts := range map[string]bool{"111122223333": true, "444455556666": false} {
+		w := newWorld(t)
+		d := w.detector()
+		d.Home = func(context.Context) (string, error) { return home, nil }
+		got, err := d.Handle(t.Context(), lampEvent("1", "hall", w.now, bob()))
+		if err != nil || len(got) != 1 || (got[0].Mode == "act") != acts {
+			t.Errorf("home %s: %+v, %v, want acting %v", home, got, err, acts)
+		}
+	}
+	w := newWorld(t)
+	d := w.detector()
+	d.Home = func(context.Context) (string, error) { return "", errors.New("no credentials") }
+	if _, err := d.Handle(t.Context(), lampEvent("1", "hall", w.now, bob())); err == nil {
+		t.Error("no error although it is not known which account may be changed")
 	}
 }

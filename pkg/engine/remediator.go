@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -36,7 +37,7 @@ func (r *Remediator) Handle(ctx context.Context, j Job, last bool) (ledger.Incid
 	if err != nil {
 		return in, fmt.Errorf("job for %q: %w", j.Incident, err)
 	}
-	if err := r.work(ctx, &in); err != nil {
+	if err := r.attempt(ctx, &in); err != nil {
 		moved := errors.Is(err, ledger.ErrTransition) // by another delivery, which will finish it
 		if moved || ctx.Err() != nil || !remedy.Final(err) && !last {
 			return in, fmt.Errorf("incident %s: %w", in.ID, err)
@@ -46,6 +47,17 @@ func (r *Remediator) Handle(ctx context.Context, j Job, last bool) (ledger.Incid
 		}
 	}
 	return publish(ctx, r.Store, r.Bus, in)
+}
+
+// attempt works on an incident. A remedy that panics is an error like another: people must hear of it.
+func (r *Remediator) attempt(ctx context.Context, in *ledger.Incident) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Log.ErrorContext(ctx, "remedy panicked", "incident", in.ID, "action", in.Action, "stack", string(debug.Stack()))
+			err = fmt.Errorf("the remedy %s panicked: %v", in.Action, p)
+		}
+	}()
+	return r.work(ctx, in)
 }
 
 // work brings an incident from where it stands to an end. The journal says what a former delivery has done already.
@@ -199,7 +211,10 @@ func goneMeanwhile(in ledger.Incident, cause error) bool {
 // update edits the incident in the ledger and takes over what was stored.
 func (r *Remediator) update(ctx context.Context, in *ledger.Incident, change func(*ledger.Incident) error) error {
 	stored, err := r.Store.Update(ctx, in.ID, change)
-	if err != nil {
+	switch {
+	case errors.Is(err, ledger.ErrTransition):
+		return err
+	case err != nil:
 		return fmt.Errorf("record in the ledger: %w", err)
 	}
 	*in = stored

@@ -215,3 +215,77 @@ func TestYoungEvent(t *testing.T) {
 	}
 	w.onlyIncident(ledger.Remediated, ledger.Verified)
 }
+
+// TestPanic holds that a remedy that panics is tried again, and that people are told when it was the last try.
+func TestPanic(t *testing.T) {
+	w := newWorld(t)
+	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+	r := w.remediator()
+	r.Remedies = map[string]remedy.Remedy{"switch-off": nil} // calling it panics
+	if _, err := r.Handle(t.Context(), job, false); err == nil || !strings.Contains(err.Error(), "panicked") {
+		t.Fatalf("error %v, want one that says what happened", err)
+	}
+	if _, err := r.Handle(t.Context(), job, true); err != nil {
+		t.Fatal(err)
+	}
+	w.onlyIncident(ledger.Failed, "")
+	if diff := cmp.Diff([]string{notify.IncidentOpened, notify.RemediationFailed}, w.told()); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+// TestUndoDenied holds that an undo that AWS does not allow leaves the incident as it was, and tells.
+func TestUndoDenied(t *testing.T) {
+	w := newWorld(t)
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	in := w.onlyIncident(ledger.Remediated, ledger.Verified)
+	w.writeErr = errors.New("access denied")
+	if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err == nil {
+		t.Fatal("no error")
+	}
+	w.onlyIncident(ledger.Remediated, ledger.Verified)
+	w.writeErr = nil
+	if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{notify.IncidentOpened, notify.IncidentRemediated, notify.UndoFailed, notify.IncidentUndone}
+	if diff := cmp.Diff(want, w.told()); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+func TestApproveWhatIsOver(t *testing.T) {
+	w := newWorld(t)
+	w.mode = decide.Ask
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	in := w.onlyIncident(ledger.Asked, "")
+	r, ann := w.remediator(), engine.Person{Name: "ann"}
+	if _, err := r.Approve(t.Context(), in.ID, ann); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Undo(t.Context(), in.ID, ann); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Approve(t.Context(), in.ID, ann); !errors.Is(err, ledger.ErrTransition) {
+		t.Errorf("error %v, want %v: the change was undone", err, ledger.ErrTransition)
+	}
+}
+
+// TestDismissedAfterFailure holds that a change which could not be verified can be undone after somebody closed the
+// incident.
+func TestDismissedAfterFailure(t *testing.T) {
+	w := newWorld(t)
+	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+	w.stubborn = true
+	in, err := w.remediator().Handle(t.Context(), job, true)
+	if err != nil || in.State != ledger.Failed {
+		t.Fatalf("%s, %v, want failed", in.State, err)
+	}
+	w.stubborn, w.lamps["hall"] = false, "off" // it held after all
+	if _, err := w.remediator().Dismiss(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil || w.lamps["hall"] != "on" {
+		t.Errorf("undo: %v, lamp %s", err, w.lamps["hall"])
+	}
+}

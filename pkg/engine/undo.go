@@ -43,7 +43,7 @@ func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Inc
 			continue
 		}
 		if err := r.revert(ctx, &in, n, rem); err != nil {
-			return r.refuseUndo(ctx, in, err)
+			return r.refuseUndo(ctx, in, n, rem, err)
 		}
 	}
 	err = r.update(ctx, &in, func(i *ledger.Incident) error {
@@ -98,13 +98,15 @@ func (r *Remediator) revert(ctx context.Context, in *ledger.Incident, n int, rem
 	})
 }
 
-// refuseUndo puts an incident whose undo cannot be done back and returns the cause. What may work the next time stays
-// as it is.
-func (r *Remediator) refuseUndo(ctx context.Context, in ledger.Incident, cause error) (ledger.Incident, error) {
-	cause = fmt.Errorf("undo %s: %w", in.ID, cause)
+// refuseUndo puts an incident whose undo cannot be done back and returns the cause. Where it is not known whether change
+// n has been reverted, the incident stays as it is and the undo may be repeated.
+func (r *Remediator) refuseUndo(ctx context.Context, in ledger.Incident, n int, rem remedy.Remedy, cause error) (ledger.Incident, error) {
 	if !remedy.Final(cause) {
-		return in, cause
+		if _, err := rem.Verify(ctx, in.Changes[n].Change); err != nil {
+			return in, fmt.Errorf("undo %s: %w", in.ID, cause)
+		}
 	}
+	cause = fmt.Errorf("undo %s: %w", in.ID, cause)
 	err := r.update(ctx, &in, func(i *ledger.Incident) error {
 		to := i.AfterRefusedUndo()
 		for n := range i.Changes {

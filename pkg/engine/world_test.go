@@ -3,8 +3,8 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -21,9 +21,6 @@ import (
 )
 
 const ownRole = "arn:aws:iam::111122223333:role/Riposte-remediate"
-
-// errDied stands for the end of the process at one step.
-var errDied = fmt.Errorf("the process died")
 
 // world is an account with one setting per lamp, a rule that wants lamps off, and an engine around them. Every step that
 // leaves the process counts; the process dies before or after step number dieAt.
@@ -75,24 +72,25 @@ func (w *world) sleep(_ context.Context, d time.Duration) error {
 func (w *world) step(do func() error) error {
 	w.steps++
 	if w.steps == w.dieAt && !w.after {
-		panic(errDied)
+		runtime.Goexit()
 	}
 	err := do()
 	if w.steps == w.dieAt {
-		panic(errDied)
+		runtime.Goexit()
 	}
 	return err
 }
 
-// lives runs do and reports whether the process survived it.
+// lives runs do in a goroutine of its own, which stands for a process, and reports whether it survived.
 func (w *world) lives(do func()) (alive bool) {
-	defer func() {
-		if p := recover(); p != nil && p != any(errDied) {
-			panic(p)
-		}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		do()
+		alive = true
 	}()
-	do()
-	return true
+	<-ended
+	return alive
 }
 
 func (w *world) detector() *engine.Detector {

@@ -62,7 +62,9 @@ func next(s State) []State {
 		// Only a person tries again, by approving: a delivery that comes late must not revive what people were told
 		// has failed.
 		return []State{Approved, Undoing, Dismissed, Resolved}
-	case Undone, Dismissed, Suppressed, Resolved:
+	case Dismissed:
+		return []State{Undoing} // one that failed may have changed the account before it was dismissed
+	case Undone, Suppressed, Resolved:
 		return nil
 	}
 	return nil
@@ -167,7 +169,7 @@ func (i *Incident) Move(to State) error {
 		return nil
 	}
 	if !slices.Contains(next(i.State), to) {
-		return fmt.Errorf("incident %s is %s: %s: %w", i.ID, i.State, to, ErrTransition)
+		return fmt.Errorf("incident %s is %s and cannot become %s: %w", i.ID, i.State, to, ErrTransition)
 	}
 	i.State = to
 	return nil

@@ -16,7 +16,7 @@ func TestMove(t *testing.T) {
 		Open:        "= + . + + . + . . . . +",
 		Asked:       ". = + + . . . . . . . .",
 		Approved:    ". . = . + . + . . . . +",
-		Dismissed:   ". . . = . . . . . . . .",
+		Dismissed:   ". . . = . . . + . . . .",
 		Remediating: ". . . . = + + . . . . +",
 		Remediated:  ". . . . . = . + . + . .",
 		Failed:      ". . + + . . = + . . . +",

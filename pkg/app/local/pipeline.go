@@ -24,6 +24,7 @@ type Parts struct {
 	Policy      *decide.Policy
 	ConfigError error
 	Breaker     engine.Breaker
+	Home        func(context.Context) (string, error) // the account that may be changed
 	Store       ledger.Store
 	Remedies    []remedy.Remedy
 	Notifiers   []notify.Notifier
@@ -48,7 +49,7 @@ func New(p Parts) *Pipeline {
 	q := &queue{}
 	return &Pipeline{
 		Detector: &engine.Detector{
-			Index: p.Index, Policy: p.Policy, ConfigError: p.ConfigError, Breaker: p.Breaker,
+			Index: p.Index, Policy: p.Policy, ConfigError: p.ConfigError, Breaker: p.Breaker, Home: p.Home,
 			Store: p.Store, Queue: q, Bus: bus, Now: p.Now, Log: p.Log,
 		},
 		Remediator: &engine.Remediator{
