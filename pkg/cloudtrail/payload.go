@@ -81,7 +81,21 @@ func decodePayload[T any](p Payload, what, wrapper string) (T, error) {
 		}
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, fmt.Errorf("%s: %w", what, err)
+		return v, fmt.Errorf("%s: %w", what, inWords(err))
 	}
 	return v, nil
+}
+
+// inWords says that a member is of the wrong type without the names of Go's types, which people who read findings do not
+// know.
+func inWords(err error) error {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	field := ""
+	if wrong.Field != "" {
+		field = wrong.Field + ": "
+	}
+	return fmt.Errorf("%sfound %s where another type is expected", field, wrong.Value)
 }

@@ -105,3 +105,12 @@ func TestPayloadErrorsNameTheirPart(t *testing.T) {
 		t.Errorf("additional event data as text: %+v, %v", data, err)
 	}
 }
+
+// TestPayloadErrorsSpeakToPeople holds that a finding tells which member is odd, and nothing of Go's types.
+func TestPayloadErrorsSpeakToPeople(t *testing.T) {
+	e := &Event{Name: "x", Response: NewPayload([]byte(`{"accessKey":"AKIAIOSFODNN7EXAMPLE"}`))}
+	_, err := ResponseOf[struct{ AccessKey struct{ UserName Text } }](e)
+	if want := "response elements: AccessKey: found string where another type is expected"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

@@ -258,6 +258,21 @@ func TestReadReportsWhatItCannotOpen(t *testing.T) {
 	}
 }
 
+// TestReadCutText holds that a text that was cut off is not taken for a damaged compression, whether it lay in one or not.
+func TestReadCutText(t *testing.T) {
+	cut := `{"Records":[{"a":1},{"a"`
+	for name, content := range map[string][]byte{"plain": []byte(cut), "compressed whole": zipped(t, cut)} {
+		g, err := read(t.Context(), "-", bytes.NewReader(content))
+		if err != nil {
+			t.Error(err)
+		}
+		g.expect(t, name, []string{`-:1 {"a":1}`}, []string{"-:1 the file ends inside a record"})
+		if strings.Contains(strings.Join(g.problems, "\n"), "compressed") {
+			t.Errorf("%s: problems %q speak of compression", name, g.problems)
+		}
+	}
+}
+
 func TestReadDamagedGzip(t *testing.T) {
 	var text strings.Builder
 	for i := range 20000 {

@@ -72,7 +72,7 @@ func (s *sequence) object(logs bool) (bool, error) {
 		return s.skipContainer(0), nil
 	case err != nil:
 		s.cut = true
-		s.broken(fmt.Errorf("the file ends inside a record: %w", compressed(err)))
+		s.broken(ended("the file ends inside a record", err))
 		return false, nil
 	case n < 0 && logs:
 		s.broken(s.syntax(n))
@@ -103,7 +103,7 @@ func (s *sequence) logEnd() (bool, error) {
 		return false, err
 	}
 	s.cut = true
-	s.report(s.file, s.line, fmt.Errorf("the file ends behind its records and before its last brace: %w", compressed(s.err)))
+	s.report(s.file, s.line, ended("the file ends behind its records and before its last brace", s.err))
 	return false, nil
 }
 
@@ -127,7 +127,7 @@ func (s *sequence) list(logs bool) (bool, error) {
 		if !ok {
 			if s.reading.ctx.Err() == nil {
 				s.cut = true
-				s.report(s.file, s.line, fmt.Errorf("the file ends inside a list of records: %w", compressed(s.err)))
+				s.report(s.file, s.line, ended("the file ends inside a list of records", s.err))
 			}
 			return false, s.reading.ctx.Err()
 		}

@@ -43,3 +43,11 @@ func compressed(err error) error {
 	}
 	return err
 }
+
+// ended says where a stream ended too early, and why where its text alone does not tell.
+func ended(where string, err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New(where)
+	}
+	return fmt.Errorf("%s: %w", where, compressed(err))
+}

@@ -46,7 +46,8 @@ func findAccessKey(f detect.Finding) (remedy.Target, error) {
 		return t, remedy.Refuse("%s is no access key", f.Resource)
 	}
 	if rootKey(t) {
-		return t, remedy.Refuse("access key %s belongs to the root user: only root itself can deactivate it", t.ID)
+		return t, remedy.Refuse("access key %s belongs to the root user, or to a user who is called like it (%q): "+
+			"a person has to look; a root key only root itself can deactivate", t.ID, t.Parent)
 	}
 	return t, nil
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+
 	"riposte/internal/simaws"
 	"riposte/pkg/detect"
 	"riposte/pkg/remedies/access"
@@ -55,6 +57,8 @@ func TestHomeRegion(t *testing.T) {
 		writes := sim.Writes()
 		if last := writes[len(writes)-1]; last.Region != "eu-west-1" || last.Operation != "StartLogging" || last.Err != nil {
 			t.Errorf("%s: the last write is %s in %s: %v", id, last.Operation, last.Region, last.Err)
+		} else if in := last.Input.(*cloudtrail.StartLoggingInput); *in.Name != "main" {
+			t.Errorf("%s: the trail is started as %q, want its name", id, *in.Name)
 		}
 		if err := r.Undo(t.Context(), *c); err != nil {
 			t.Errorf("%s: undo: %v", id, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -76,20 +77,32 @@ func readLogging(ctx context.Context, api *cloudtrail.Client, t remedy.Target) (
 	return logging, err
 }
 
+// writeLogging names the trail by its name: in the home region that is as good as the ARN, and emulators of AWS start
+// trails by name only. Should the name ever mean another trail, reading by ARN tells when the change is verified.
 func writeLogging(ctx context.Context, api *cloudtrail.Client, t remedy.Target, _, to bool) error {
-	return atHome(ctx, api, t, func(name string, region func(*cloudtrail.Options)) (err error) {
+	return atHome(ctx, api, t, func(id string, region func(*cloudtrail.Options)) (err error) {
+		name := aws.String(nameOf(id))
 		if to {
-			_, err = api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(name)}, region)
+			_, err = api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: name}, region)
 		} else {
-			_, err = api.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: aws.String(name)}, region)
+			_, err = api.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: name}, region)
 		}
 		return err
 	})
 }
 
+// nameOf returns the name of a trail, which may be given by its ARN.
+func nameOf(id string) string {
+	a, err := arn.Parse(id)
+	if err != nil {
+		return id
+	}
+	return strings.TrimPrefix(a.Resource, "trail/")
+}
+
 // atHome makes a call on a trail, and makes it again in the trail's home region where it turns out that the target's
 // region only shows a shadow of the trail.
-func atHome(ctx context.Context, api *cloudtrail.Client, t remedy.Target, call func(name string, region func(*cloudtrail.Options)) error) error {
+func atHome(ctx context.Context, api *cloudtrail.Client, t remedy.Target, call func(id string, region func(*cloudtrail.Options)) error) error {
 	err := call(t.ID, func(*cloudtrail.Options) {})
 	var absent *types.TrailNotFoundException
 	var elsewhere *types.InvalidHomeRegionException

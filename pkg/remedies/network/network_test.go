@@ -64,6 +64,8 @@ func TestRevokes(t *testing.T) {
 	egress.Egress = true
 	spelled := ssh("sgr-1")
 	spelled.Protocol, spelled.CIDRIPv4 = "6", "208.236.235.254/0"
+	padded := ssh("")
+	padded.Protocol, padded.CIDRIPv4 = "TCP", " 0.0.0.0/00"
 	flat := everything
 	flat.FromPort, flat.ToPort = 0, 0 // the event leaves ports out where every protocol is let in
 	for name, tt := range map[string]struct {
@@ -75,6 +77,7 @@ func TestRevokes(t *testing.T) {
 		"two of the event's":           {[]detect.SecurityGroupRule{ssh("sgr-1"), web, ssh6("sgr-2")}, []detect.SecurityGroupRule{ssh("sgr-1"), ssh6("sgr-2")}, []string{"sgr-1", "sgr-2"}, ""},
 		"one is gone already":          {[]detect.SecurityGroupRule{ssh6("sgr-2")}, []detect.SecurityGroupRule{ssh("sgr-1"), ssh6("sgr-2")}, []string{"sgr-2"}, ""},
 		"spelled otherwise":            {[]detect.SecurityGroupRule{ssh("sgr-1")}, []detect.SecurityGroupRule{spelled}, []string{"sgr-1"}, ""},
+		"spelled in no usual way":      {[]detect.SecurityGroupRule{ssh("sgr-1"), web}, []detect.SecurityGroupRule{padded}, []string{"sgr-1"}, ""},
 		"every protocol":               {[]detect.SecurityGroupRule{everything, web}, []detect.SecurityGroupRule{flat}, []string{"sgr-all"}, ""},
 		"by value, for want of an id":  {[]detect.SecurityGroupRule{ssh("sgr-7"), web}, []detect.SecurityGroupRule{ssh("")}, []string{"sgr-7"}, ""},
 		"narrowed since":               {[]detect.SecurityGroupRule{narrow(ssh("sgr-1"))}, []detect.SecurityGroupRule{ssh("sgr-1")}, nil, "no longer has the rules"},
@@ -182,10 +185,13 @@ func TestRefuses(t *testing.T) {
 	egress.Egress = true
 	reference := ssh("sgr-1")
 	reference.CIDRIPv4 = ""
+	unreadable := ssh("sgr-1")
+	unreadable.CIDRIPv4 = "0.0.0/7"
 	for name, f := range map[string]detect.Finding{
 		"egress":          finding(t, egress),
 		"one of them":     finding(t, ssh("sgr-1"), egress),
 		"no addresses":    finding(t, reference),
+		"unreadable":      finding(t, unreadable),
 		"no rules":        finding(t),
 		"no list at all":  {Resource: detect.Resource{Type: detect.SecurityGroup, ID: group}},
 		"a group by name": {Resource: detect.Resource{Type: detect.SecurityGroup, ID: "web"}, Params: finding(t, ssh("sgr-1")).Params},

@@ -69,7 +69,7 @@ func rulesOf(t remedy.Target) (rules, error) {
 	}
 	for _, r := range list {
 		if r.Egress || valueOf(r).cidr == "" {
-			return nil, remedy.Refuse("rule %s of security group %s lets in no range of addresses", describe(r), t.ID)
+			return nil, remedy.Refuse("rule %s of security group %s lets in no range of addresses that can be read", describe(r), t.ID)
 		}
 	}
 	return list, nil

@@ -48,12 +48,28 @@ func protocol(name string) string {
 	return name
 }
 
+// cidr returns a range in one spelling, however long its zeros are; "" where it cannot be read. Of a range of all
+// addresses only the family counts, as for the rule that found it.
 func cidr(text string) string {
-	prefix, err := netip.ParsePrefix(text)
-	if err != nil {
-		return text
+	address, length, _ := strings.Cut(strings.TrimSpace(text), "/")
+	bits, err := strconv.ParseUint(length, 10, 8)
+	switch {
+	case err != nil:
+		return ""
+	case bits == 0 && strings.Contains(address, ":"):
+		return "::/0"
+	case bits == 0:
+		return "0.0.0.0/0"
 	}
-	return prefix.Masked().String()
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	prefix, err := addr.Prefix(int(bits))
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
 }
 
 // has reports whether one of the rules lets in what r does.

@@ -44,11 +44,11 @@ func matchAccessKeyCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		AccessKey struct{ AccessKeyID, UserName cloudtrail.Text }
 	}](ev)
 	if err != nil {
-		return nil, err
+		return nil, keyOf(namedUser(ev), err)
 	}
 	id, user := string(resp.AccessKey.AccessKeyID), string(resp.AccessKey.UserName)
 	if id == "" {
-		return nil, errors.New("response elements: no accessKey.accessKeyId")
+		return nil, keyOf(namedUser(ev), errors.New("response elements: no accessKey.accessKeyId"))
 	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.AccessKey, ID: id, Parent: user}}
 	switch {
@@ -65,6 +65,14 @@ func matchAccessKeyCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			detect.Text(ev.Identity.Name()), detect.Text(id), detect.Text(user))
 	}
 	return []detect.Finding{f}, nil
+}
+
+// keyOf adds to an error for whom the key is, where the request says so: a person has to look among that user's keys.
+func keyOf(user string, err error) error {
+	if user == "" {
+		return err
+	}
+	return fmt.Errorf("the key of user %s: %w", detect.Text(user), err)
 }
 
 // namedUser returns the user that the request names. Root, which names nobody, makes a key for itself, and the answer's

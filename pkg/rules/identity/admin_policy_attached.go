@@ -72,14 +72,8 @@ func matchAdminPolicyAttached(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Summary:  fmt.Sprintf("%s attached to %s", detect.Text(name), described(resource)),
 	}
 	if byIdentityCenter(ev, resource) {
-		f.Severity, f.Actions = detect.Low, []string{}
+		provisioned(&f)
 		f.Summary += " by IAM Identity Center, from a permission set"
 	}
 	return []detect.Finding{f}, nil
-}
-
-// byIdentityCenter reports whether IAM Identity Center provisioned one of its own roles. AWS writes invokedBy, so that
-// a caller cannot feign it; the name alone an administrator could choose.
-func byIdentityCenter(ev *cloudtrail.Event, r detect.Resource) bool {
-	return ev.Identity.InvokedBy == "sso.amazonaws.com" && r.Type == detect.Role && strings.HasPrefix(r.ID, "AWSReservedSSO_")
 }

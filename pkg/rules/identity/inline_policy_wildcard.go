@@ -22,7 +22,9 @@ The rule judges the document from the event. It fires where an Allow covers ever
 every action of a sensitive service (IAM, STS, Organizations, KMS, Secrets Manager, S3, EC2, Lambda, CloudTrail and
 others), on any resource, however the wildcards are spelt. A Condition lowers the severity by one step.
 
-**False positives.** Administrators' own roles; deployment roles that were meant to be that broad; sandbox accounts.
+**False positives.** Administrators' own roles; deployment roles that were meant to be that broad; sandbox accounts; IAM
+Identity Center, which writes the inline policy of a permission set into the roles that it makes: what it puts into
+AWSReservedSSO_ roles is low, and nothing is changed there.
 
 **What to do.** Ask the caller why the principal needs it. Give it the actions and resources that it uses. Removing the
 policy does not undo what was done with it meanwhile: look at the principal's calls since the event.`,
@@ -63,8 +65,12 @@ func matchInlinePolicyWildcard(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			detect.ParamDocumentHash: detect.DocumentHash(req.PolicyDocument),
 		},
 	}, fmt.Sprintf("inline policy %s of %s", detect.Text(string(req.PolicyName)), described(resource)), req.PolicyDocument)
-	if !risky {
+	switch {
+	case !risky:
 		return nil, nil
+	case f.Unjudged == "" && byIdentityCenter(ev, resource):
+		provisioned(&f)
+		f.Summary += "; put by IAM Identity Center, from a permission set"
 	}
 	return []detect.Finding{f}, nil
 }

@@ -25,8 +25,9 @@ func ManagedPolicyWildcard() *detect.Rule {
 group with that policy may do; one who may write it can make themselves administrator.
 
 The rule judges documents as IAM-003 does. A new policy is attached to nothing and a version that is not the default
-grants nothing yet: both are medium, and nothing is changed. When an older version is made the default again its
-document is not in the event; the finding is medium, and the action judges the live document before it changes anything.
+grants nothing yet: both are medium, and nothing is changed. When a version that is there already is made the default its
+document is not in the event. The finding is high, because a version can be planted first and chosen later; the action
+reads the document, judges it, and leaves the policy alone where it is harmless.
 
 **False positives.** Administrators' own policies; a deployment that writes a broad policy on purpose; a rollback to a
 harmless older version, which the action leaves alone.
@@ -153,11 +154,10 @@ func defaultVersionSet(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no policyArn or no versionId")
 	}
 	return []detect.Finding{{
-		Severity: detect.Medium,
 		Resource: detect.Resource{Type: detect.Policy, ID: string(req.PolicyARN)},
 		Params:   map[string]string{detect.ParamVersionID: string(req.VersionID)},
 		Summary: versionOf(string(req.VersionID), string(req.PolicyARN)) +
-			" was made the default; its document is not in the event and is judged before anything is changed",
+			" was made the default; the event does not carry its document",
 	}}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"riposte/pkg/detect"
 )
@@ -56,9 +57,10 @@ func ports(r detect.SecurityGroupRule) (from, to int32) {
 	return r.FromPort, r.ToPort
 }
 
-// protocolName returns the name of a protocol that may stand as a number. A rule without one opens all.
+// protocolName returns the name of a protocol in lower case, where it may stand as a number too. A rule without one
+// opens all.
 func protocolName(protocol string) string {
-	switch protocol {
+	switch protocol = strings.ToLower(protocol); protocol {
 	case "-1", "all", "":
 		return "all"
 	case "6":
@@ -89,8 +91,9 @@ func described(r detect.SecurityGroupRule) string {
 		default:
 			what += fmt.Sprintf(" %d-%d", from, to)
 		}
+	case "icmp", "icmpv6":
 	default:
-		what = detect.Text(what)
+		what = "protocol " + detect.Text(what)
 	}
 	return what + " from " + detect.Text(r.CIDRIPv4+r.CIDRIPv6)
 }
