@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 )
 
@@ -120,7 +121,7 @@ func incidentTable(p *Process, incidents []ledger.Incident) error {
 	fmt.Fprintln(w, "ID\tRECEIVED\tSEVERITY\tRULE\tSTATE\tMODE\tACCOUNT\tRESOURCE")
 	for _, in := range incidents {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", in.ID, in.Times.Received.UTC().Format(time.RFC3339), in.Severity,
-			in.Rule, in.State, in.Mode, in.Account, printable(in.Resource))
+			in.Rule, in.State, in.Mode, printable(in.Account), printable(detect.Text(in.Resource)))
 	}
 	return w.Flush()
 }

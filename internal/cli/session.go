@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"riposte/pkg/app/awsbus"
 	"riposte/pkg/app/local"
@@ -43,9 +44,14 @@ func newSession(ctx context.Context) *session {
 		if cfg.Region == "" {
 			cfg.Region = "us-east-1"
 		}
+		cfg.Logger = logging.Nop{} // what went wrong is in the errors; the SDK's own remarks are not for operators
 		return cfg, nil
 	})
-	s.caller = sync.OnceValues(func() (caller, error) {
+	var known caller
+	s.caller = func() (caller, error) {
+		if known.account != "" { // a failure is not remembered: the next event may find the way open again
+			return known, nil
+		}
 		cfg, err := s.config()
 		if err != nil {
 			return caller{}, err
@@ -54,8 +60,9 @@ func newSession(ctx context.Context) *session {
 		if err != nil {
 			return caller{}, fmt.Errorf("ask AWS who the credentials belong to: %w", err)
 		}
-		return caller{aws.ToString(out.Account), aws.ToString(out.Arn)}, nil
-	})
+		known = caller{aws.ToString(out.Account), aws.ToString(out.Arn)}
+		return known, nil
+	}
 	return s
 }
 

@@ -3,17 +3,18 @@ package actions
 import "strings"
 
 // ProtectedRole reports whether a role must never be changed: it belongs to AWS, or the account's administration stands
-// on it. name is the role's name; a path before it, as ARNs have, is taken into account.
+// on it. name is the role's name; a path before it, as ARNs have, is taken into account. Letter case is not: IAM takes a
+// name in any, and CloudTrail records it as the caller wrote it.
 func ProtectedRole(name string) bool {
-	path, name := splitPath(name)
+	path, name := splitPath(strings.ToLower(name))
 	if strings.HasPrefix(path, "aws-service-role/") || strings.HasPrefix(path, "aws-reserved/") {
 		return true
 	}
 	switch name {
-	case "AWSControlTowerExecution", "OrganizationAccountAccessRole":
+	case "awscontroltowerexecution", "organizationaccountaccessrole", "awscloudformationstacksetexecutionrole":
 		return true
 	}
-	for _, prefix := range []string{"AWSServiceRoleFor", "AWSReservedSSO_", "aws-controltower-", "stacksets-exec-"} {
+	for _, prefix := range []string{"awsservicerolefor", "awsreservedsso_", "aws-controltower-", "stacksets-exec-"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

@@ -1,6 +1,6 @@
 package actions
 
-// RestoreDefaultPolicyVersion makes an earlier, harmless version of a managed policy its default again.
+// RestoreDefaultPolicyVersion makes an earlier, less risky version of a managed policy its default again.
 func RestoreDefaultPolicyVersion() Action {
 	const policies = "arn:${Partition}:iam::${Account}:policy/*"
 	return Action{
@@ -21,8 +21,8 @@ version is kept.
 
 The event does not say which version was the default before. After ` + "`CreatePolicyVersion`" + ` the action takes the newest
 version that is older than the risky one, after ` + "`SetDefaultPolicyVersion`" + ` the newest other version, and in both cases
-only one whose document is read and judged harmless. Where no version is, it refuses and a person decides. The version
-that it takes may therefore grant less than the former default did.
+only one whose document is read and judged less risky than the event's. Where no version is, it refuses and a person
+decides. The version that it takes may therefore grant less than the former default did.
 
 ` + "`SetDefaultPolicyVersion`" + ` does not carry the document: the action reads it, and does nothing where it is harmless.
 

@@ -12,6 +12,9 @@ import (
 // Approve lets Riposte act on an incident that it asked about, or try once more on one that failed, and acts. Repeating
 // it finishes what an approval that died has begun.
 func (r *Remediator) Approve(ctx context.Context, id string, by Person) (ledger.Incident, error) {
+	if err := r.running(ctx); err != nil {
+		return ledger.Incident{}, fmt.Errorf("approve %q: %w", id, err)
+	}
 	in, err := r.Store.Update(ctx, id, func(i *ledger.Incident) error {
 		if underWay(*i) && approved(*i) {
 			return nil

@@ -117,7 +117,7 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 	if err != nil {
 		facts.StopUnknown = err
 	} else if sw.Stopped {
-		facts.Stopped = fmt.Sprintf("stopped by %s on %s: %s", sw.By, sw.At.UTC().Format(time.RFC3339), sw.Reason)
+		facts.Stopped = fmt.Sprintf("stopped by %s on %s: %s", detect.Text(sw.By), sw.At.UTC().Format(time.RFC3339), detect.Text(sw.Reason))
 	}
 	if facts.OwnIncident, err = d.explained(ctx, f); err != nil {
 		return decide.Decision{}, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"riposte/pkg/decide"
+	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 	"riposte/pkg/notify"
 	"riposte/pkg/remedy"
@@ -40,11 +41,9 @@ func (r *Remediator) Handle(ctx context.Context, j Job, last bool) (ledger.Incid
 	if err := r.attempt(ctx, &in); err != nil {
 		moved := errors.Is(err, ledger.ErrTransition) // by another delivery, which will finish it
 		if moved || ctx.Err() != nil || !remedy.Final(err) && !last {
-			return in, fmt.Errorf("incident %s: %w", in.ID, err)
-		}
-		if in, err = r.fail(ctx, in, err); err != nil {
 			return in, err
 		}
+		return r.GiveUp(ctx, in, err)
 	}
 	return publish(ctx, r.Store, r.Bus, in)
 }
@@ -114,17 +113,25 @@ func writes(in ledger.Incident) bool {
 // allowed refuses to act while the kill switch is on, and to start what has waited too long. When the switch cannot be
 // read, the job comes again.
 func (r *Remediator) allowed(ctx context.Context, in ledger.Incident) error {
+	if err := r.running(ctx); err != nil {
+		return err
+	}
+	if waited := r.Now().Sub(in.Times.Decided); in.State == ledger.Open && waited > maxWait {
+		return remedy.Refuse("the job has waited for %s, more than %s; nothing was changed: look at the account, then approve it",
+			waited.Round(time.Minute), maxWait)
+	}
+	return nil
+}
+
+// running refuses to act while the kill switch is on.
+func (r *Remediator) running(ctx context.Context) error {
 	sw, err := r.Store.Switch(ctx)
 	if err != nil {
 		return fmt.Errorf("read the kill switch: %w", err)
 	}
 	if sw.Stopped {
 		return remedy.Refuse("the kill switch is on since %s (%s: %s); nothing was changed",
-			sw.At.UTC().Format(time.RFC3339), sw.By, sw.Reason)
-	}
-	if waited := r.Now().Sub(in.Times.Decided); in.State == ledger.Open && waited > maxWait {
-		return remedy.Refuse("the job has waited for %s, more than %s; nothing was changed: look at the account, then approve it",
-			waited.Round(time.Minute), maxWait)
+			sw.At.UTC().Format(time.RFC3339), detect.Text(sw.By), detect.Text(sw.Reason))
 	}
 	return nil
 }
@@ -170,8 +177,8 @@ func (r *Remediator) touch(ctx context.Context, in ledger.Incident, n int) error
 	return nil
 }
 
-// fail records why an incident could not be remediated and owes people a message about it.
-func (r *Remediator) fail(ctx context.Context, in ledger.Incident, cause error) (ledger.Incident, error) {
+// GiveUp ends an incident whose job will not come again: it records the cause and tells people.
+func (r *Remediator) GiveUp(ctx context.Context, in ledger.Incident, cause error) (ledger.Incident, error) {
 	r.Log.ErrorContext(ctx, "remediation failed", "incident", in.ID, "action", in.Action, "err", cause)
 	gone := goneMeanwhile(in, cause)
 	err := r.update(ctx, &in, func(i *ledger.Incident) error {
@@ -191,7 +198,10 @@ func (r *Remediator) fail(ctx context.Context, in ledger.Incident, cause error) 
 		owe(i, notify.RemediationFailed)
 		return i.Move(ledger.Failed)
 	})
-	return in, err
+	if err != nil {
+		return in, err
+	}
+	return publish(ctx, r.Store, r.Bus, in)
 }
 
 // goneMeanwhile reports whether the resource vanished between planning and applying: the risk is gone with it.

@@ -24,11 +24,20 @@ func All(accounts access.Accounts) []remedy.Remedy {
 	}
 }
 
-// judge reports whether a policy document grants too much.
-func judge(document []byte) (risky bool, err error) {
+// judge grades a policy document by its worst risk.
+func judge(document []byte) (identity.Grade, error) {
 	v := iampolicy.Judge(document)
 	if !v.Judged {
-		return false, errors.New(v.Reason)
+		return 0, errors.New(v.Reason)
 	}
-	return len(v.Risks) > 0, nil
+	worst, risky := v.Worst()
+	switch {
+	case !risky:
+		return 0, nil
+	case worst.Severity == iampolicy.Critical:
+		return 3, nil
+	case worst.Severity == iampolicy.High:
+		return 2, nil
+	}
+	return 1, nil
 }

@@ -12,6 +12,7 @@ import (
 	"riposte/pkg/actions"
 	"riposte/pkg/detect"
 	"riposte/pkg/remedies/access"
+	"riposte/pkg/remedies/identity"
 	"riposte/pkg/remedy"
 )
 
@@ -61,15 +62,19 @@ func TestForeignFindings(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
-	for document, want := range map[string]struct{ risky, unjudged bool }{
-		`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`:                                 {risky: true},
+	for document, want := range map[string]struct {
+		grade    identity.Grade
+		unjudged bool
+	}{
+		`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`:                                 {grade: 3},
+		`{"Statement":{"Effect":"Allow","Action":"ec2:*","Resource":"*"}}`:                             {grade: 2},
 		`{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/*"}}`: {},
 		`not a document`: {unjudged: true},
 		``:               {unjudged: true},
 	} {
-		risky, err := judge([]byte(document))
-		if risky != want.risky || (err != nil) != want.unjudged {
-			t.Errorf("judge(%s) = %v, %v; want %+v", document, risky, err, want)
+		grade, err := judge([]byte(document))
+		if grade != want.grade || (err != nil) != want.unjudged {
+			t.Errorf("judge(%s) = %v, %v; want %+v", document, grade, err, want)
 		}
 	}
 }

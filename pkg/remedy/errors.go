@@ -19,10 +19,10 @@ type DriftError struct {
 
 // Error returns a sentence with both states, for a person.
 func (e *DriftError) Error() string {
-	live := sentence(string(e.Live), maxState)
 	if e.Live == nil {
-		live = "nothing (the resource no longer exists)"
+		return fmt.Sprintf("%s no longer exists; nothing was written", e.Target)
 	}
+	live := sentence(string(e.Live), maxState)
 	return fmt.Sprintf("%s has changed meanwhile: expected %s, found %s; nothing was written",
 		e.Target, sentence(string(e.Want), maxState), live)
 }

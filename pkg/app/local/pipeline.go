@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"riposte/pkg/cloudtrail"
@@ -90,17 +91,30 @@ func (p *Pipeline) finish(ctx context.Context, incidents []ledger.Incident, err 
 	return incidents, errors.Join(errs...)
 }
 
-// work tries a job until it is done or has been tried as often as it may.
+// work tries a job until it is done or has been tried as often as it may. An incident whose account was out of reach stays
+// as it is, so that the same event can be given again; any other trouble that stays makes it fail, and people are told.
 func (p *Pipeline) work(ctx context.Context, job engine.Job) error {
 	for try := 1; ; try++ {
-		_, err := p.Remediator.Handle(ctx, job, try == p.tries)
-		if err == nil || try == p.tries {
+		in, err := p.Remediator.Handle(ctx, job, false)
+		switch {
+		case err == nil:
+			return nil
+		case in.State.Finished(), try >= p.tries && unreachable(err): // finished: what failed was to tell people
+			return fmt.Errorf("incident %s: %w", job.Incident, err)
+		case try >= p.tries:
+			_, err = p.Remediator.GiveUp(ctx, in, err)
 			return err
 		}
 		if stopped := p.sleep(ctx, time.Duration(try)*time.Second); stopped != nil {
 			return errors.Join(err, stopped)
 		}
 	}
+}
+
+// unreachable reports whether a call never got an answer.
+func unreachable(err error) bool {
+	_, ok := errors.AsType[net.Error](err)
+	return ok
 }
 
 // queue keeps the jobs of one event in the order in which they came.

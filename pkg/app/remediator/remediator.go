@@ -90,7 +90,7 @@ func (f *Function) handle(ctx context.Context, m events.SQSMessage) (err error) 
 	received, _ := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
 	in, err := f.engine.Handle(ctx, job, received >= f.maxReceives)
 	if err != nil {
-		return err
+		return fmt.Errorf("incident %s: %w", job.Incident, err)
 	}
 	f.log.InfoContext(ctx, "job done", "incident", in.ID, "action", in.Action, "state", string(in.State), "account", in.Account)
 	return nil

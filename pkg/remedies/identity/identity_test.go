@@ -20,18 +20,21 @@ const (
 	policy   = "arn:aws:iam::111122223333:policy/team/reports"
 	risky    = `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
 	harmless = `{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/*"}}`
+	lesser   = `{"Statement":{"Effect":"Allow","Action":"ec2:*","Resource":"*"}}`
 	unclear  = `{"Statement":"?"}`
 )
 
-// judgeByLook knows the three documents of these tests.
-func judgeByLook(document []byte) (bool, error) {
+// judgeByLook knows the documents of these tests.
+func judgeByLook(document []byte) (Grade, error) {
 	switch string(document) {
 	case risky:
-		return true, nil
+		return 3, nil
+	case lesser:
+		return 2, nil
 	case harmless:
-		return false, nil
+		return 0, nil
 	}
-	return false, errors.New("unclear")
+	return 0, errors.New("unclear")
 }
 
 type makeRemedy func(access.Accounts) remedy.Remedy
@@ -170,6 +173,9 @@ func TestPlan(t *testing.T) {
 		},
 		"created version, a later one is harmless": {
 			restore, versions(risky, "*"+risky, harmless), created("v2"), "", "", "no former version",
+		},
+		"created version, the one before is less risky": {
+			restore, versions(harmless, lesser, "*"+risky), created("v3"), "default version of policy " + policy + ": v3 → v2", "", "",
 		},
 		"created version, none is harmless": {restore, versions(risky, unclear, "*"+risky), created("v3"), "", "", "no former version"},
 		"created version, no longer the default": {

@@ -20,10 +20,13 @@ import (
 	"riposte/pkg/remedy"
 )
 
-// A Judge reports whether a policy document grants too much, or an error where it cannot be judged.
-type Judge func(document []byte) (risky bool, err error)
+// A Grade says how much too much a policy document grants: 0 where it grants nothing risky, more for more.
+type Grade int
 
-// RestoreDefaultPolicyVersion makes an earlier, harmless version of a customer managed policy its default.
+// A Judge grades a policy document, or returns an error where it cannot be judged.
+type Judge func(document []byte) (Grade, error)
+
+// RestoreDefaultPolicyVersion makes an earlier, less risky version of a customer managed policy its default.
 func RestoreDefaultPolicyVersion(accounts access.Accounts, judge Judge) remedy.Remedy {
 	return remedy.Bind(remedy.Spec[*iam.Client, string]{
 		Action: actions.RestoreDefaultPolicyVersion(),
@@ -85,24 +88,23 @@ func writeDefaultVersion(ctx context.Context, api *iam.Client, t remedy.Target, 
 }
 
 // wantVersion returns the version to make the default: the default itself where it is no longer the event's or has been
-// read and is harmless, and otherwise a former one that is harmless for certain.
+// read and is harmless, and otherwise the likeliest former one that is less risky for certain. The former default may
+// have been risky too: what the event added is what is taken back.
 func (judge Judge) wantVersion(ctx context.Context, api *iam.Client, f detect.Finding, t remedy.Target, before string) (string, error) {
 	bad := t.Params[detect.ParamVersionID]
 	if before != bad {
 		return before, nil
 	}
-	if f.Params[detect.ParamDocumentHash] == "" { // the event did not carry the document: nobody has judged it yet
-		document, err := readVersion(ctx, api, t, bad)
-		if err != nil {
-			return "", err
-		}
-		risky, err := judge(document)
-		if err != nil {
-			return "", &remedy.Refusal{Reason: fmt.Sprintf("version %s of policy %s cannot be judged", bad, t.ID), Err: err}
-		}
-		if !risky {
-			return before, nil
-		}
+	document, err := readVersion(ctx, api, t, bad)
+	if err != nil {
+		return "", err
+	}
+	risk, err := judge(document)
+	if err != nil {
+		return "", &remedy.Refusal{Reason: fmt.Sprintf("version %s of policy %s cannot be judged", bad, t.ID), Err: err}
+	}
+	if risk == 0 {
+		return before, nil
 	}
 	versions, err := listVersions(ctx, api, t)
 	if err != nil {
@@ -116,11 +118,11 @@ func (judge Judge) wantVersion(ctx context.Context, api *iam.Client, f detect.Fi
 		if err != nil {
 			return "", err
 		}
-		if risky, err := judge(document); err == nil && !risky {
+		if former, err := judge(document); err == nil && former < risk {
 			return candidate, nil
 		}
 	}
-	return "", remedy.Refuse("no former version of policy %s is harmless for certain: a person has to choose its default", t.ID)
+	return "", remedy.Refuse("no former version of policy %s is less risky for certain: a person has to choose its default", t.ID)
 }
 
 // candidates returns the versions that may have been the default before the bad one, the likeliest first. Without later
