@@ -104,7 +104,7 @@ func (r *Rule) match(e *cloudtrail.Event) (found []Finding, err error) {
 
 func (r *Rule) complete(f Finding, e *cloudtrail.Event) Finding {
 	f.Rule, f.Class, f.Title, f.Why = r.ID, r.Class, r.Title, r.Why()
-	f.Summary, f.Unjudged = bounded(f.Summary, maxSummary), bounded(f.Unjudged, maxSummary)
+	f.Summary, f.Unjudged = Line(f.Summary, maxSummary), Line(f.Unjudged, maxSummary)
 	if f.Severity == Inherit {
 		f.Severity = r.Severity
 	}

@@ -13,9 +13,10 @@ const (
 // Text makes text from an event fit for a sentence: it cuts it to 128 characters and shows control characters, line
 // separators and marks that are invisible or change the direction as "�", so that a hostile name can neither flood a
 // message nor forge a line. It does not escape markup: that is for whoever writes markup.
-func Text(s string) string { return bounded(s, maxText) }
+func Text(s string) string { return Line(s, maxText) }
 
-func bounded(s string, most int) string {
+// Line does what Text does, with a bound of the caller's.
+func Line(s string, most int) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range s {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"riposte/pkg/detect"
 )
 
 // ErrGone is returned by a Lens's Read when the resource that holds the aspect no longer exists.
@@ -22,9 +24,9 @@ func (e *DriftError) Error() string {
 	if e.Live == nil {
 		return fmt.Sprintf("%s no longer exists; nothing was written", e.Target)
 	}
-	live := sentence(string(e.Live), maxState)
+	live := detect.Line(string(e.Live), maxState)
 	return fmt.Sprintf("%s has changed meanwhile: expected %s, found %s; nothing was written",
-		e.Target, sentence(string(e.Want), maxState), live)
+		e.Target, detect.Line(string(e.Want), maxState), live)
 }
 
 // A Refusal is an error that trying again does not mend: acting would be a guess, is forbidden, or makes no sense.
@@ -35,7 +37,7 @@ type Refusal struct {
 
 // Refuse returns a Refusal with a formatted reason, made fit for people to read: it may hold names from an event.
 func Refuse(format string, args ...any) error {
-	return &Refusal{Reason: sentence(fmt.Sprintf(format, args...), maxSentence)}
+	return &Refusal{Reason: detect.Line(fmt.Sprintf(format, args...), maxSentence)}
 }
 
 // Error returns the reason and the cause.

@@ -67,9 +67,9 @@ func (b *bound[C, T]) Plan(ctx context.Context, f detect.Finding) (*Change, stri
 		return nil, "", err
 	}
 	if b.Lens.Equal(before, after) {
-		return nil, sentence(b.Nothing(t, before), maxSentence), nil
+		return nil, detect.Line(b.Nothing(t, before), maxSentence), nil
 	}
-	c := &Change{Action: b.Spec.Action.ID, Target: t, Summary: sentence(b.Summary(t, before, after), maxSentence)}
+	c := &Change{Action: b.Spec.Action.ID, Target: t, Summary: detect.Line(b.Summary(t, before, after), maxSentence)}
 	if c.Before, err = json.Marshal(before); err != nil {
 		return nil, "", fmt.Errorf("record %s: %w", t, err)
 	}

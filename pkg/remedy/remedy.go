@@ -27,7 +27,7 @@ func (t Target) String() string {
 	if t.Parent != "" {
 		s += " of " + t.Parent
 	}
-	return sentence(s, maxSentence) + " in " + t.Account
+	return detect.Line(s, maxSentence) + " in " + t.Account
 }
 
 // A Change is what an action does, as data: the journal entry that is durable before Apply.
