@@ -24,11 +24,11 @@ func All(accounts access.Accounts) []remedy.Remedy {
 	}
 }
 
-// judge reports whether a policy document grants too much.
+// judge reports whether a policy document grants so much that the rules would fire.
 func judge(document []byte) (risky bool, err error) {
 	v := iampolicy.Judge(document)
 	if !v.Judged {
 		return false, errors.New(v.Reason)
 	}
-	return len(v.Risks) > 0, nil
+	return len(v.AtLeast(iampolicy.Medium)) > 0, nil
 }
