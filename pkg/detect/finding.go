@@ -42,6 +42,7 @@ const (
 	ParamRules      = "rules"       // the security group rules as a JSON list of SecurityGroupRule
 
 	ParamDocumentHash = "document_hash" // DocumentHash of the policy document that was put
+	ParamRisks        = "risks"         // the codes of what a policy document grants too broadly, separated by commas
 )
 
 // A SecurityGroupRule is one rule of a security group as the event shows it. It is comparable.

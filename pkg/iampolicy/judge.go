@@ -1,129 +1,98 @@
 package iampolicy
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
-// A judge weighs the statements of one document.
+// maxJudgeSteps bounds the work on one document to part of a second: more than any policy that AWS accepts can need.
+const maxJudgeSteps = 20_000_000
+
+// maxStatements is more than fit into any policy that AWS accepts.
+const maxStatements = 2000
+
+// A judge weighs the statements of one identity policy.
 type judge struct {
-	matcher
+	doc       *Document
+	want      *interests
+	variables bool // ${…} is a variable: the document has the version of 2012
+	patterns  []actionPattern
+	allows    []clause
+	denies    []clause // those that take something away for certain
+	grants    []grant  // by interest
+	noted     []int16  // by interest: one more than the Allow that was the last to name it
+	passages  []passage
+	open      []opened
 	risks     []Risk
-	deniedAll bool
-	denied    map[string]bool // services of which every action is denied everywhere
+	steps     int
 }
 
-// deny notes what a Deny takes away for certain.
-func (j *judge) deny(s statement) {
-	if s.allows || s.conditional || s.repeated || len(s.notActions) > 0 || !allStars(s.resources) {
-		return
+// Judge says what an identity policy grants too broadly. It takes the document as services write it: JSON, JSON inside
+// a JSON string, or URL-encoded JSON.
+//
+// A condition that restricts lowers the severity of a risk by one step. A Deny takes a risk away only where nothing can
+// step around it: it has no condition and covers the resource.
+func Judge(document []byte) Verdict {
+	d, err := Parse(document)
+	if err != nil {
+		return Verdict{Reason: err.Error(), Risks: []Risk{}}
 	}
-	if j.everything(s.actions) {
-		j.deniedAll = true
-		return
+	return JudgeIdentity(d)
+}
+
+// JudgeIdentity judges an identity policy that is parsed already.
+func JudgeIdentity(d *Document) Verdict {
+	if len(d.Statements) > maxStatements {
+		return Verdict{Reason: "the document has more statements than can be weighed", Risks: []Risk{}}
 	}
-	for _, svc := range sensitiveServices() {
-		if j.wholeService(s.actions, svc.prefix) {
-			if j.denied == nil {
-				j.denied = map[string]bool{}
-			}
-			j.denied[svc.prefix] = true
+	j := &judge{doc: d, want: wanted(), steps: maxJudgeSteps, variables: strings.TrimSpace(d.Version) == "2012-10-17"}
+	j.prepare()
+	if len(j.allows) > 0 && !j.deniedAll() {
+		for i := range j.allows {
+			j.wide(&j.allows[i])
+			j.collect(i)
+			j.anyResource(&j.allows[i])
+		}
+		j.escalation()
+		j.roles()
+		j.sensitive()
+	}
+	j.mfa()
+	if j.steps < 0 {
+		return Verdict{Reason: "the document holds more wildcard patterns than can be weighed", Risks: []Risk{}}
+	}
+	if j.risks == nil {
+		j.risks = []Risk{}
+	}
+	sortRisks(j.risks)
+	return Verdict{Judged: true, Risks: j.risks}
+}
+
+// prepare cuts the statements up.
+func (j *judge) prepare() {
+	n, allows := 0, 0
+	for i := range j.doc.Statements {
+		s := &j.doc.Statements[i]
+		n += len(s.Actions) + len(s.NotActions)
+		if s.Effect == Allow {
+			allows++
+		}
+	}
+	j.patterns = make([]actionPattern, 0, n)
+	j.allows = make([]clause, 0, allows)
+	j.grants = make([]grant, len(j.want.list))
+	j.noted = make([]int16, len(j.want.list))
+	for i := range j.doc.Statements {
+		s := &j.doc.Statements[i]
+		c := j.clauseOf(s)
+		switch {
+		case s.Effect == Allow:
+			j.allows = append(j.allows, c)
+		case !c.restricted && !s.Repeated:
+			j.denies = append(j.denies, c)
 		}
 	}
 }
 
-// allow adds the risks of an Allow.
-func (j *judge) allow(s statement) {
-	if !s.allows || j.deniedAll {
-		return
-	}
-	if len(s.notActions) > 0 || s.emptyNotAction {
-		j.allowNotAction(s)
-	}
-	if len(s.actions) == 0 {
-		return
-	}
-	if j.everything(s.actions) && j.anyResource(s, anyService()) && !j.denied[iam] {
-		j.add(s, Risk{
-			Code: FullAdmin, Severity: Critical, Fragment: fragment(s.actions),
-			Sentence: "allows every action on every resource",
-		})
-		return
-	}
-	for _, svc := range sensitiveServices() {
-		if !j.denied[svc.prefix] && j.wholeService(s.actions, svc.prefix) && j.anyResource(s, svc) {
-			j.add(s, Risk{
-				Code: ServiceWildcard, Severity: svc.severity, Fragment: svc.prefix + ":*",
-				Sentence: "allows every action of " + svc.prefix + " on any of its resources",
-			})
-		}
-	}
-}
-
-// allowNotAction weighs an Allow of everything but some actions: all but administrator unless IAM is left out.
-func (j *judge) allowNotAction(s statement) {
-	if j.everything(s.notActions) || !j.anyResource(s, anyService()) {
-		return
-	}
-	severity := Critical
-	if j.denied[iam] || j.wholeService(s.notActions, iam) {
-		severity = High
-	}
-	j.add(s, Risk{
-		Code: NotAction, Severity: severity, Fragment: fragment(s.notActions),
-		Sentence: "allows every action except " + fragment(s.notActions) + " on every resource",
-	})
-}
-
-func (j *judge) add(s statement, r Risk) {
-	r.Statement, r.Sid = s.number, quotable(s.sid)
-	name := fmt.Sprintf("statement %d", s.number)
-	if r.Sid != "" {
-		name += " (" + r.Sid + ")"
-	}
-	r.Sentence = name + " " + r.Sentence
-	if s.conditional {
-		r.Conditional = true
-		r.Severity = r.Severity.lower()
-		r.Sentence += ", under a condition"
-	}
-	j.risks = append(j.risks, r)
-}
-
-// fragment shows patterns to a person, bounded.
-func fragment(patterns []string) string {
-	const most = 3
-	shown := patterns
-	if len(shown) > most {
-		shown = shown[:most]
-	}
-	text := make([]string, 0, most+1)
-	for _, p := range shown {
-		text = append(text, quotable(p))
-	}
-	if more := len(patterns) - len(shown); more > 0 {
-		text = append(text, fmt.Sprintf("and %d more", more))
-	}
-	if len(text) == 0 {
-		return "nothing"
-	}
-	return strings.Join(text, ", ")
-}
-
-// quotable bounds text from the document and takes out what could disturb a terminal or a log line.
-func quotable(text string) string {
-	const most = 64
-	var b strings.Builder
-	n := 0
-	for _, r := range text {
-		if n++; n > most {
-			b.WriteString("…")
-			break
-		}
-		if r < ' ' || r > '~' {
-			r = '?'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+// spend pays for a piece of work. It reports false where too much was done.
+func (j *judge) spend(steps int) bool {
+	j.steps -= steps
+	return j.steps >= 0
 }

@@ -6,56 +6,93 @@
 // safe.
 package iampolicy
 
+import "slices"
+
 // Severity says how much a risk grants.
 type Severity string
 
 // The severities of risks, the least first.
 const (
+	Low      Severity = "low"
 	Medium   Severity = "medium"
 	High     Severity = "high"
 	Critical Severity = "critical"
 )
 
+// AtLeast reports whether s is as grave as another severity.
+func (s Severity) AtLeast(other Severity) bool { return s.rank() >= other.rank() }
+
 // lower returns the next severity below s.
 func (s Severity) lower() Severity {
-	if s == Critical {
+	switch s {
+	case Critical:
 		return High
+	case High:
+		return Medium
+	default:
+		return Low
 	}
-	return Medium
 }
 
 // rank orders severities, so that the greater one is the worse one.
 func (s Severity) rank() int {
 	switch s {
 	case Critical:
-		return 3
+		return 4
 	case High:
-		return 2
+		return 3
 	case Medium:
+		return 2
+	case Low:
 		return 1
 	}
 	return 0
 }
 
-// The codes of risks.
+// Grade says how freely a grant can be used.
+type Grade string
+
+// The grades of grants.
 const (
-	FullAdmin       = "full-admin"       // every action on any resource
-	ServiceWildcard = "service-wildcard" // every action of a sensitive service on any of its resources
-	NotAction       = "not-action"       // every action but some on any resource
+	Unconditional Grade = "unconditional" // on any resource, always
+	Conditional   Grade = "conditional"   // on any resource, where a condition that restricts holds
+	Scoped        Grade = "scoped"        // on some resources only
+)
+
+// The codes of risks of identity policies.
+const (
+	FullAdmin           = "full-admin"           // every action on any resource
+	ConditionalAdmin    = "conditional-admin"    // the same under a condition that restricts
+	ServiceWildcard     = "service-wildcard"     // every action of a service on any of its resources
+	WildcardResource    = "wildcard-resource"    // an action that takes a resource, on any of them
+	NotAction           = "not-action"           // every action but some
+	NotResource         = "not-resource"         // every resource but some
+	PassRoleAny         = "pass-role-any"        // any role may be given to a service
+	AssumeRoleAny       = "assume-role-any"      // any role may be assumed
+	PrivilegeEscalation = "privilege-escalation" // actions with which the holder can get other rights
+	DataExfiltration    = "data-exfiltration"    // any stored data or secret may be read
+	CredentialsExposure = "credentials-exposure" // actions that hand out credentials
+	ResourceExposure    = "resource-exposure"    // actions that open any resource to others
+	DefenseEvasion      = "defense-evasion"      // actions that end the record of what happens, or what guards it
+	MFAAntipattern      = "mfa-antipattern"      // a condition on MFA that does not demand it
 )
 
 // A Risk is one thing that a document grants too broadly.
 type Risk struct {
-	Code        string   `json:"code"`
-	Severity    Severity `json:"severity"`
-	Statement   int      `json:"statement"` // counted from one
-	Sid         string   `json:"sid,omitempty"`
-	Fragment    string   `json:"fragment"` // the action patterns that decided, or the service that they cover
-	Sentence    string   `json:"detail"`   // for people, without a full stop; holds text from the document
-	Conditional bool     `json:"conditional"`
+	Code      string   `json:"code"`
+	Severity  Severity `json:"severity"`
+	Statement int      `json:"statement"` // counted from one; the first of those that together make the risk
+	Sid       string   `json:"sid,omitempty"`
+	Fragment  string   `json:"fragment"` // what decided, as the document has it or as it amounts to
+	Sentence  string   `json:"detail"`   // for people, without a full stop; holds text from the document
+	Grade     Grade    `json:"grade,omitempty"`
+	// Actions are the actions, or the sets of actions joined by "+", that make the risk, in order.
+	Actions []string `json:"actions,omitempty"`
+	// Span is where the fragment, or else the statement, stands in the document's text.
+	Span Span `json:"-"`
 }
 
-// A Verdict is what Judge says of a document. Without risks it is good news only where Judged is true.
+// A Verdict is what the judge says of a document. Without risks it is good news only where Judged is true.
 type Verdict struct {
 	Judged bool   `json:"judged"`
 	Reason string `json:"reason,omitempty"` // why the document was not judged
@@ -73,29 +110,24 @@ func (v Verdict) Worst() (Risk, bool) {
 	return worst, worst.Code != ""
 }
 
-// maxSteps bounds the work on one document to part of a second: more than any policy that IAM accepts can need.
-const maxSteps = 100_000_000
+// AtLeast returns the risks that are as grave as a severity.
+func (v Verdict) AtLeast(s Severity) []Risk {
+	var out []Risk
+	for _, r := range v.Risks {
+		if r.Severity.AtLeast(s) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
 
-// Judge says what an identity policy grants too broadly. It takes the document as services write it: JSON, JSON inside
-// a JSON string, or URL-encoded JSON.
-//
-// A Condition never takes a risk away, it lowers its severity by one step: most conditions say when a grant holds and
-// not what it reaches, and an attacker can write one that always holds. A Deny takes a risk away only where nothing
-// can step around it: it has no Condition, names the resource "*" and covers the whole service.
-func Judge(document []byte) Verdict {
-	statements, err := read(document)
-	if err != nil {
-		return Verdict{Reason: err.Error(), Risks: []Risk{}}
+// Codes returns the codes of the risks, each once, in the order of the risks.
+func (v Verdict) Codes() []string {
+	var out []string
+	for _, r := range v.Risks {
+		if !slices.Contains(out, r.Code) {
+			out = append(out, r.Code)
+		}
 	}
-	j := &judge{matcher: matcher{steps: maxSteps}}
-	for _, s := range statements {
-		j.deny(s)
-	}
-	for _, s := range statements {
-		j.allow(s)
-	}
-	if j.exhausted {
-		return Verdict{Reason: "the document holds more wildcard patterns than can be weighed", Risks: []Risk{}}
-	}
-	return Verdict{Judged: true, Risks: append([]Risk{}, j.risks...)}
+	return out
 }

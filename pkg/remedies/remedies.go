@@ -24,20 +24,21 @@ func All(accounts access.Accounts) []remedy.Remedy {
 	}
 }
 
-// judge grades a policy document by its worst risk.
+// judge grades a policy document by its worst risk. What is less than medium the rules do not report either.
 func judge(document []byte) (identity.Grade, error) {
 	v := iampolicy.Judge(document)
 	if !v.Judged {
 		return 0, errors.New(v.Reason)
 	}
-	worst, risky := v.Worst()
-	switch {
-	case !risky:
-		return 0, nil
-	case worst.Severity == iampolicy.Critical:
+	worst, _ := v.Worst()
+	switch worst.Severity {
+	case iampolicy.Critical:
 		return 3, nil
-	case worst.Severity == iampolicy.High:
+	case iampolicy.High:
 		return 2, nil
+	case iampolicy.Medium:
+		return 1, nil
+	default:
+		return 0, nil
 	}
-	return 1, nil
 }

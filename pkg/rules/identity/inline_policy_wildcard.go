@@ -8,7 +8,8 @@ import (
 	"riposte/pkg/detect"
 )
 
-// InlinePolicyWildcard fires when an inline policy grants everything, or all of a sensitive service.
+// InlinePolicyWildcard fires when an inline policy grants everything, all of a sensitive service, or sensitive actions
+// on any resource.
 func InlinePolicyWildcard() *detect.Rule {
 	return &detect.Rule{
 		ID:       "IAM-003",
@@ -20,7 +21,10 @@ in no list of policies: a quiet way to become administrator.
 
 The rule judges the document from the event. It fires where an Allow covers every action, every action but some, or
 every action of a sensitive service (IAM, STS, Organizations, KMS, Secrets Manager, S3, EC2, Lambda, CloudTrail and
-others), on any resource, however the wildcards are spelt. A Condition lowers the severity by one step.
+others), on any resource, however the wildcards are spelt; where its actions together let the holder get other rights;
+and where sensitive actions are granted on any resource: reading data and secrets, taking credentials, opening resources
+to others, ending the record of what happens. A condition that restricts lowers the severity by one step. The finding
+names the code of each risk.
 
 **False positives.** Administrators' own roles; deployment roles that were meant to be that broad; sandbox accounts; IAM
 Identity Center, which writes the inline policy of a permission set into the roles that it makes: what it puts into

@@ -14,7 +14,8 @@ const (
 	setDefaultPolicyVersion = "SetDefaultPolicyVersion"
 )
 
-// ManagedPolicyWildcard fires when a customer managed policy comes to grant everything, or all of a sensitive service.
+// ManagedPolicyWildcard fires when a customer managed policy comes to grant everything, all of a sensitive service, or
+// sensitive actions on any resource.
 func ManagedPolicyWildcard() *detect.Rule {
 	return &detect.Rule{
 		ID:       "IAM-004",

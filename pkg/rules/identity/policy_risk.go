@@ -2,6 +2,8 @@ package identity
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -17,16 +19,44 @@ func judged(f detect.Finding, what string, document cloudtrail.Document) (detect
 		f.Summary = fmt.Sprintf("%s cannot be judged: %s", what, v.Reason)
 		return f, true
 	}
+	// What is less grave stands in many sound policies: a person can see it with "riposte policy".
+	v.Risks = v.AtLeast(iampolicy.Medium)
 	worst, risky := v.Worst()
 	if !risky {
 		return f, false
 	}
 	f.Severity = severityOf(worst.Severity)
+	if f.Params == nil {
+		f.Params = map[string]string{}
+	}
+	f.Params[detect.ParamRisks] = strings.Join(v.Codes(), ",")
 	f.Summary = what + ": " + worst.Sentence
-	if more := len(v.Risks) - 1; more > 0 {
-		f.Summary += fmt.Sprintf(" (and %d more)", more)
+	if !slices.ContainsFunc(v.Risks, reversible) {
+		f.Actions = []string{}
+	}
+	// A grant of everything is all the other risks as well.
+	others := slices.DeleteFunc(v.Codes(), func(code string) bool { return code == worst.Code })
+	if len(others) > 0 && worst.Code != iampolicy.FullAdmin {
+		const most = 3
+		also := strings.Join(others[:min(len(others), most)], ", ")
+		if more := len(others) - most; more > 0 {
+			also += fmt.Sprintf(" and %d more", more)
+		}
+		f.Summary += " (also " + also + ")"
 	}
 	return f, true
+}
+
+// reversible reports whether a risk is plain enough for a policy to be taken back without asking anybody: rights without
+// bounds, and the right to write who may do what. The rest stands in many policies that somebody needs.
+func reversible(r iampolicy.Risk) bool {
+	switch r.Code {
+	case iampolicy.FullAdmin, iampolicy.ConditionalAdmin, iampolicy.ServiceWildcard, iampolicy.NotAction:
+		return true
+	case iampolicy.PrivilegeEscalation:
+		return r.Grade == iampolicy.Unconditional && r.Severity == iampolicy.Critical
+	}
+	return false
 }
 
 func severityOf(s iampolicy.Severity) detect.Severity {
@@ -37,6 +67,8 @@ func severityOf(s iampolicy.Severity) detect.Severity {
 		return detect.High
 	case iampolicy.Medium:
 		return detect.Medium
+	case iampolicy.Low:
+		return detect.Low
 	}
 	return detect.High
 }

@@ -1,0 +1,43 @@
+package iampolicy
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"unicode/utf8"
+)
+
+// maxDocument bounds what is read: CloudTrail carries at most 100 KB of a request.
+const maxDocument = 128 << 10
+
+// unwrap takes a document out of a JSON string and out of URL encoding. It also returns the text with "+" read as a
+// space, where that is another text.
+func unwrap(document []byte) (text, plus string, err error) {
+	raw := bytes.TrimSpace(bytes.TrimPrefix(document, []byte("\ufeff")))
+	if len(raw) > maxDocument {
+		return "", "", notJudged("the document has %d bytes, more than the %d that are judged", len(raw), maxDocument)
+	}
+	if len(raw) > 0 && raw[0] == '"' {
+		var inner string
+		if json.Unmarshal(raw, &inner) != nil {
+			return "", "", notJudged("the document is not valid JSON: it is a text with a wrong escape or without an end")
+		}
+		raw = bytes.TrimSpace([]byte(inner))
+	}
+	text = string(raw)
+	if len(raw) > 0 && raw[0] == '%' {
+		if text, err = url.PathUnescape(string(raw)); err != nil {
+			return "", "", notJudged("the document is not valid URL encoding")
+		}
+		if bytes.IndexByte(raw, '+') >= 0 {
+			plus, err = url.QueryUnescape(string(raw))
+		}
+	}
+	switch {
+	case err != nil || !utf8.ValidString(text):
+		return "", "", notJudged("the document is not valid UTF-8")
+	case text == "":
+		return "", "", notJudged("the document is empty")
+	}
+	return text, plus, nil
+}
