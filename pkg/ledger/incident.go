@@ -82,6 +82,12 @@ func (s State) Finished() bool {
 	return false
 }
 
+// Over reports whether nothing more will happen to the incident of Riposte's own accord: it is finished, or it was only
+// told and a person has to look.
+func (i *Incident) Over() bool {
+	return i.State.Finished() || i.State == Open && i.Action == ""
+}
+
 // ErrTransition is returned for a move that an incident cannot make from where it stands.
 var ErrTransition = errors.New("not possible in this state")
 

@@ -75,7 +75,7 @@ type Store interface {
 
 // How long the ledger remembers.
 const (
-	// Retention is how long a finished incident is kept after it was last written. One that is not finished stays.
+	// Retention is how long an incident that is over is kept after it was last written. One that is not over stays.
 	Retention = 400 * 24 * time.Hour
 	// TouchRetention is how long a touch is kept. Queues redeliver for 14 days at the most.
 	TouchRetention = 30 * 24 * time.Hour

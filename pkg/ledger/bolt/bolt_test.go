@@ -241,7 +241,7 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := s.Open(ctx, ledger.Incident{ID: "open", State: ledger.Open}); err != nil {
+	if _, _, err := s.Open(ctx, ledger.Incident{ID: "open", State: ledger.Open, Action: "detach-policy"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[deadlines] != 12 {

@@ -14,6 +14,9 @@ func testRetention(t *testing.T, b *bench) {
 		mustOpen(t, b.a, incident("inc-"+string(state)))
 		mustUpdate(t, b.a, "inc-"+string(state), moveTo(state))
 	}
+	told := incident("inc-told-only")
+	told.Action = ""
+	mustOpen(t, b.a, told)
 	check := func(when string, finishedToo bool) {
 		t.Helper()
 		listed := map[string]bool{}
@@ -39,6 +42,9 @@ func testRetention(t *testing.T, b *bench) {
 	check("at the end of the retention", true)
 	b.clock.advance(time.Second)
 	check("after the retention", false)
+	if _, err := b.b.Get(t.Context(), "inc-told-only"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("Get of what was only told, after the retention = %v, want ErrNotFound", err)
+	}
 	if _, err := b.a.Update(t.Context(), "inc-kept", moveTo(ledger.Undoing)); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("Update of what is over = %v, want ErrNotFound", err)
 	}

@@ -22,9 +22,9 @@ func In(now time.Time, ttl time.Duration) Deadline {
 	return Deadline(seconds)
 }
 
-// Of returns the deadline of an incident that is written now: none while it is not finished.
+// Of returns the deadline of an incident that is written now: none while it is not over.
 func Of(in ledger.Incident, now time.Time) Deadline {
-	if !in.State.Finished() {
+	if !in.Over() {
 		return 0
 	}
 	return In(now, ledger.Retention)
