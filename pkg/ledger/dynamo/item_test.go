@@ -174,7 +174,10 @@ func TestTimeToLive(t *testing.T) {
 		run  func() error
 		want string
 	}{
-		{"open incident", func() error { _, _, err := s.Open(ctx, ledger.Incident{ID: "inc-1", State: ledger.Open, Action: "detach-policy"}); return err }, ""},
+		{"open incident", func() error {
+			_, _, err := s.Open(ctx, ledger.Incident{ID: "inc-1", State: ledger.Open, Action: "detach-policy"})
+			return err
+		}, ""},
 		{
 			"finished incident", func() error {
 				_, _, err := s.Open(ctx, ledger.Incident{ID: "inc-2", State: ledger.Suppressed})
