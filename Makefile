@@ -90,7 +90,7 @@ update: venv node_modules ## Rewrite the golden files; look at the difference be
 	@$(GO) test $$($(GO) list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./... | while read -r d; do grep -lq '"update"' $$d/*_test.go && echo $$d; done) -update
 
 .PHONY: oracles
-oracles: ## Hold the pattern matcher against AWS's event-ruler and the ledger against a second DynamoDB (needs Java 17, Maven, Node)
+oracles: ## Hold patterns against AWS's event-ruler, the ledger against a second DynamoDB, evaluation against iam-simulate (needs Java 17, Maven, Node)
 	@internal/oracles/run.sh
 
 .PHONY: corpus

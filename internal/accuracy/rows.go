@@ -23,6 +23,8 @@ type row struct {
 	Expect                          map[string]any
 	Context                         struct {
 		Owner *string `json:"owner_account"`
+		// FlagResourceARNs says that the tool was told to flag sensitive actions on named resources too.
+		FlagResourceARNs bool `json:"flag_resource_arn_statements"`
 	}
 	Cloudsplaining struct {
 		Escalation []string `json:"privilege_escalation"`
@@ -37,7 +39,7 @@ func (r *row) document() []byte {
 }
 
 func (r *row) set() string {
-	if r.Confidence == "uncertain" || contested(r.ID) != "" {
+	if r.Confidence == "uncertain" || contested(r.ID) != "" || r.Context.FlagResourceARNs {
 		return apart
 	}
 	return labelled
@@ -46,6 +48,9 @@ func (r *row) set() string {
 func (r *row) why() string {
 	if c := contested(r.ID); c != "" {
 		return c
+	}
+	if r.Context.FlagResourceARNs {
+		return "a setting of the tool decides"
 	}
 	if r.Note != "" {
 		return r.Note
@@ -201,7 +206,10 @@ func managedRows(folder string, s *score) error {
 			"iam_passrole_resource_star": iampolicy.PassRoleAny, "sts_assumerole_resource_star": iampolicy.AssumeRoleAny,
 		} {
 			s.count(managed, code+" unconditional", r.Expect[name] == "unconditional", freely(v, code), r.ID, fmt.Sprint("mechanical fact: ", r.Expect[name]))
-			s.count(managed, code, r.Expect[name] != false, has(v, code), r.ID, fmt.Sprint("mechanical fact: ", r.Expect[name]))
+			// The fact does not tell which condition stands there, and one on the service decides for a role that is passed.
+			if r.Expect[name] != "conditional" || code != iampolicy.PassRoleAny {
+				s.count(managed, code, r.Expect[name] != false, has(v, code), r.ID, fmt.Sprint("mechanical fact: ", r.Expect[name]))
+			}
 		}
 		if want, ok := r.Expect["service_wildcard_resource_star_uncond"].([]any); ok {
 			s.count(managed, iampolicy.ServiceWildcard+" unconditional", len(want) > 0, freely(v, iampolicy.ServiceWildcard), r.ID, fmt.Sprint(want))

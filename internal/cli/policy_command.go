@@ -44,9 +44,11 @@ func (f *judgeFlags) flags(cmd *cobra.Command) {
 }
 
 func (f *judgeFlags) check() error {
-	if f.kind != "" && !knownPolicyType(f.kind) {
+	kind, ok := policyType(f.kind)
+	if !ok {
 		return usage("--type: %q is not %s", f.kind, policyTypes)
 	}
+	f.kind = kind
 	for _, account := range append([]string{f.context.Account}, f.context.TrustedAccounts...) {
 		if account != "" && !iampolicy.IsAccount(account) {
 			return usage("%q is no account id: twelve digits are expected", account)
@@ -55,12 +57,27 @@ func (f *judgeFlags) check() error {
 	return nil
 }
 
-func knownPolicyType(name string) bool {
+// policyType returns a type of documents by one of its names: people and tools also say "trust-policy",
+// "permissions-boundary", or that a document is a single statement of a type. It returns "" for a type that is to be told
+// from the document, and false for a name that is not known.
+func policyType(name string) (kind string, ok bool) {
+	name = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(name)), "_", "-")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, "-statement"), "-policy")
 	switch name {
+	case "", "any":
+		return "", true
 	case typeIdentity, typeTrust, typeResource, typeBoundary, typeSCP:
-		return true
+		return name, true
+	case "session":
+		return typeIdentity, true
+	case "assume-role":
+		return typeTrust, true
+	case "permissions-boundary", "permission-boundary":
+		return typeBoundary, true
+	case "service-control":
+		return typeSCP, true
 	}
-	return false
+	return "", false
 }
 
 func newPolicy(p *Process) *cobra.Command {

@@ -132,6 +132,12 @@ func TestPolicyLines(t *testing.T) {
 		{``, `{"id":null,"judged":false} the line is empty`},
 		{`{"id":"` + strings.Repeat("x", maxPolicyLine) + `"}`, `{"id":null,"judged":false} the line has more than 4194304 bytes`},
 		{`{"id":"j","type":"TRUST","account":"111122223333","trusted":["444455556666"],"document":{"Statement":{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"sts:AssumeRole"}}}`, `{"id":"j","judged":true}`},
+		{`{"id":"l","type":"trust-statement","account":111122223333,"document":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}}`, `{"id":"l","judged":true}`},
+		{`{"id":"m","type":"identity_policy","document":"%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22%2A%22%2C%22Resource%22%3A%22%2A%22%7D%7D"}`, `{"id":"m","judged":true} full-admin/critical/1`},
+		{`{"id":"n","type":"any","document":` + admin + `}`, `{"id":"n","judged":true} full-admin/critical/1`},
+		{`{"id":"o","type":"permissions-boundary","document":` + admin + `}`, `{"id":"o","judged":true} full-admin/high/1`},
+		{`{"id":"p","type":"Service-Control-Policy","document":` + admin + `}`, `{"id":"p","judged":true}`},
+		{`[1]`, `{"id":null,"judged":false} the line cannot be read: json: cannot unmarshal array into Go value of type cli.documentLine`},
 		{`{"id":"k","type":"identity","document":{"Statement":{"Effect":"Allow","Action":"s3:GetObject","action":"*","Resource":"*"}}}`, `{"id":"k","judged":true} full-admin/critical/1`},
 	}
 	var in, want []string

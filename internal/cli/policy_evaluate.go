@@ -52,8 +52,9 @@ func newPolicyEvaluate(p *Process) *cobra.Command {
 		Long: `Says whether policies allow a request, as AWS documents it, without a call to AWS. Each line of the input is
 {"id","request":{"principal","action","resource","resource_account","context"},"identity":[…],"resource_policy","boundary":[…],
 "session":[…],"scps":[[…],…],"rcps":[[…],…]}. Documents are objects or strings. scps and rcps have a list of documents for each
-level from the root to the account, each of which must allow: FullAWSAccess and RCPFullAWSAccess have to be listed. Each line
-gets one {"id","decision","by"}: Allowed, ImplicitlyDenied or ExplicitlyDenied, and what decided.
+level from the root to the account, each of which must allow: FullAWSAccess has to be listed where it is attached, and
+RCPFullAWSAccess, which nobody can detach, need not be. Each line gets one {"id","decision","by"}: Allowed, ImplicitlyDenied
+or ExplicitlyDenied, and what decided.
 
 The principal is an ARN, an account id for its root user, a service's name, * for an anonymous caller, or an object such as
 {"Service":"ec2.amazonaws.com"}. A request may also hold "role" (the ARN of a session's role, where it has a path),

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"riposte/pkg/iampolicy"
 )
@@ -23,10 +22,22 @@ type documentLine struct {
 	ID           json.RawMessage `json:"id"`
 	Type         string          `json:"type"`
 	Document     json.RawMessage `json:"document"`
-	Account      string          `json:"account"`
+	Account      accountText     `json:"account"`
 	Service      string          `json:"service"`
 	Organization string          `json:"organization"`
 	Trusted      []string        `json:"trusted"`
+}
+
+// accountText is an account id, which some tools write as a number.
+type accountText string
+
+// UnmarshalJSON reads a text or a number.
+func (t *accountText) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] >= '0' && text[0] <= '9' {
+		*t = accountText(fmt.Sprintf("%012s", text))
+		return nil
+	}
+	return json.Unmarshal(text, (*string)(t))
 }
 
 // verdictLine is one line of the output.
@@ -76,7 +87,7 @@ func judgeLine(line []byte, f *judgeFlags) (iampolicy.Verdict, error) {
 	}
 	c := f.context
 	if in.Account != "" {
-		c.Account = in.Account
+		c.Account = string(in.Account)
 	}
 	if in.Organization != "" {
 		c.Organization = in.Organization
@@ -87,14 +98,18 @@ func judgeLine(line []byte, f *judgeFlags) (iampolicy.Verdict, error) {
 			return iampolicy.Verdict{}, fmt.Errorf("%q is no account id: twelve digits are expected", account)
 		}
 	}
+	kind, ok := policyType(in.Type)
+	if !ok {
+		return iampolicy.Verdict{}, fmt.Errorf("the type %q is not %s", in.Type, policyTypes)
+	}
 	d, err := iampolicy.Parse(in.Document)
 	if err != nil {
 		return iampolicy.Verdict{}, err
 	}
-	if in.Type == "" {
-		in.Type = likelyType(d)
+	if kind == "" {
+		kind = likelyType(d)
 	}
-	return judgeDocument(d, strings.ToLower(in.Type), in.Service, c), nil
+	return judgeDocument(d, kind, in.Service, c), nil
 }
 
 // idOf returns the id of a line as it is written, null where there is none.

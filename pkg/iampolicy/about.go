@@ -90,7 +90,7 @@ func escalationSubjects() []Subject {
 		{
 			Code: PassRoleAny, Title: "Any role may be given to a service", Type: kind,
 			Why:    "A service that runs with a more powerful role does for the holder what the holder may not do.",
-			Narrow: "Name the roles, and add a condition on iam:PassedToService.",
+			Narrow: "Name the roles, or at least the services, with a condition on iam:PassedToService.",
 			Bad:    allowing(`"iam:PassRole"`, `"*"`),
 			Good: statementOf(`{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/reports-task",
      "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}}`),

@@ -148,6 +148,9 @@ something that cannot be understood, an Allow does not count and a Deny does. So
 - a number, date, boolean, address or base64 text that is none; a variable that is not closed or stands for several values;
 - a NotPrincipal in a Deny that does not list all of account, role and session.
 
+The policies of the organisation are listed level by level. A level of SCPs allows nothing that none of its policies allows, so that
+FullAWSAccess has to be listed where it is attached; RCPFullAWSAccess, which AWS attaches everywhere and nobody can detach, need not.
+
 Not weighed, because policies do not show them: ACLs, grants of KMS keys, endpoint policies, S3 Block Public Access, and the few
 actions that need no permission. Keys that depend on the surroundings, the time among them, are absent unless they are given.
 `

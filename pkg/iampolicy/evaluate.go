@@ -1,6 +1,9 @@
 package iampolicy
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // An Outcome is how a request ends.
 type Outcome string
@@ -32,8 +35,9 @@ func ReadPolicy(name string, document []byte) Policy {
 }
 
 // Policies are all policies that bear on a request. A list that is empty stands for no policy of that kind; a level of
-// SCPs or RCPs without an Allow that applies stands for a level where nothing is allowed, so that what AWS attaches to
-// every level (FullAWSAccess, RCPFullAWSAccess) has to be listed.
+// SCPs without an Allow that applies stands for a level where nothing is allowed, so that FullAWSAccess has to be listed
+// where it is attached. RCPFullAWSAccess need not be: it is attached to every level and cannot be detached, and RCPs of
+// one's own only deny. A level that lists an Allow all the same is taken to be complete.
 type Policies struct {
 	Identity []Policy   // of the principal and its groups
 	Resource *Policy    // of the resource; of a role it is the trust policy
@@ -175,8 +179,18 @@ func (e *evaluation) levels(k policyKind, levels [][]Policy, bind bool) []verdic
 		where := fmt.Sprintf(" of level %d of %d", i+1, len(levels))
 		out[i] = e.weigh(k, level, where)
 		out[i].lacking = "no " + k.String() + where + " allows it"
+		if k == kindRCP && !anyAllow(level) {
+			out[i].reach, out[i].allowed = reachDirect, "RCPFullAWSAccess"+where+" allows it"
+		}
 	}
 	return out
+}
+
+// anyAllow reports whether a statement of some policies is an Allow.
+func anyAllow(policies []Policy) bool {
+	return slices.ContainsFunc(policies, func(p Policy) bool {
+		return p.Document != nil && slices.ContainsFunc(p.Document.Statements, func(s Statement) bool { return s.Effect == Allow })
+	})
 }
 
 // scpsBind reports whether the service control policies bind the principal.

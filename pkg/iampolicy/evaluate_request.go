@@ -17,7 +17,7 @@ type Request struct {
 	// Role is the ARN of the role behind a role session. Without it, the role is taken to have no path.
 	Role            string
 	Action          string
-	Resource        string // an ARN, or "*" for an action that takes no resource
+	Resource        string // an ARN, or "*" for an action that takes no resource, of which it may be left out
 	ResourceAccount string // by default the account in the resource's ARN, or else the principal's
 	// Context holds the values of condition keys. Letter case in keys does not count.
 	Context map[string][]string
@@ -60,7 +60,10 @@ func newEvaluation(r Request, bounded bool) (*evaluation, error) {
 	if err := checkAction(r.Action); err != nil {
 		return nil, err
 	}
-	if r.Resource == "" || len(r.Resource) > maxResourceText {
+	if a, ok := FindAction(r.Action); r.Resource == "" && ok && !a.TakesResource {
+		e.resource = "*"
+	}
+	if e.resource == "" || len(e.resource) > maxResourceText {
 		return nil, errors.New("the resource is empty or too long")
 	}
 	if err := e.takeContext(r.Context); err != nil {

@@ -117,7 +117,7 @@ const (
 )
 
 func evaluateCases() []evaluateCase {
-	return append(append(append(append(singleAccountCases(), organisationCases()...), acrossCases()...), principalCases()...), elementCases()...)
+	return append(append(append(append(singleAccountCases(), organisationCases()...), acrossCases()...), principalCases()...), append(elementCases(), documentedCases()...)...)
 }
 
 func singleAccountCases() []evaluateCase {
@@ -213,7 +213,10 @@ func organisationCases() []evaluateCase {
 		{name: "RCP allows", page: pageRCP, request: send, identity: everything, rcps: []string{allRCP, allRCP}, want: allowed},
 		{name: "RCP denies", page: pageRCP, request: send, identity: everything, rcps: []string{allRCP, allRCP + "," + noRCP}, want: explicitly, by: "the resource control policy of level 2 of 2"},
 		{name: "RCP without a principal", page: pageRCP, request: send, identity: everything, rcps: []string{everything}, want: allowed},
-		{name: "RCP level without a policy", page: pageRCP, request: send, identity: everything, rcps: []string{allRCP, ""}, want: implicitly, by: "no resource control policy of level 2"},
+		{name: "RCP level without a policy of one's own", page: pageRCP, request: send, identity: everything, rcps: []string{allRCP, ""}, want: allowed},
+		{name: "RCP that only denies something else", page: pageRCP, request: send, identity: everything, rcps: []string{to(`"*"`, "Deny", "s3:*")}, want: allowed},
+		{name: "RCP that only denies", page: pageRCP, request: send, identity: everything, rcps: []string{noRCP}, want: explicitly},
+		{name: "RCP that allows something else", page: pageRCP, request: send, identity: everything, rcps: []string{allRCP, to(`"*"`, "Allow", "s3:*")}, want: implicitly, by: "no resource control policy of level 2"},
 		{name: "RCP keeps strangers out", page: pageRCP, request: outside, identity: everything, resource: to(`"*"`, "Allow", "sqs:*"), rcps: []string{allRCP + "," + ownOnly}, want: explicitly},
 		{name: "RCP lets services in", page: pageRCP, request: ask("sns.amazonaws.com", "sqs:SendMessage", queue), resource: to(`{"Service":"sns.amazonaws.com"}`, "Allow", "sqs:*"), rcps: []string{allRCP + "," + ownOnly}, want: allowed},
 		{name: "RCP binds root", page: pageRCP, request: ask(root, "sqs:SendMessage", queue), rcps: []string{allRCP + "," + noRCP}, want: explicitly},

@@ -57,7 +57,9 @@ func FuzzJudgeResource(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document []byte) {
 		for _, service := range []string{"", "s3", "kms"} {
 			v := iampolicy.JudgeResource(document, service, ownContext())
-			checkVerdict(t, v, iampolicy.Public, iampolicy.ExternalAccount, iampolicy.ConfusedDeputy, iampolicy.SelfLockout)
+			// The trust policy of a role is a resource policy too.
+			checkVerdict(t, v, iampolicy.Public, iampolicy.ExternalAccount, iampolicy.ConfusedDeputy, iampolicy.SelfLockout,
+				iampolicy.MissingExternalID, iampolicy.OIDCUnscoped, iampolicy.SAMLUnscoped)
 		}
 		checkVerdict(t, iampolicy.JudgeSCP(document, ownContext()), iampolicy.SelfLockout, iampolicy.IneffectiveDeny)
 		checkVerdict(t, iampolicy.JudgeBoundary(document, ownContext()), iampolicy.FullAdmin, iampolicy.PrivilegeEscalation, iampolicy.IneffectiveDeny)

@@ -34,15 +34,22 @@ type interests struct {
 	assume   int
 }
 
-// opens reports whether an action with the level "Permissions management" can give somebody access: it does not only
-// read or take away.
-func opens(name string) bool {
-	for _, verb := range [...]string{"Put", "Set", "Add", "Attach", "Authorize", "Create", "Update", "Modify", "Grant", "BatchGrant", "Associate", "Share"} {
-		if strings.HasPrefix(name, verb) {
-			return !strings.Contains(name, "WebACL") && name != "CreateServiceLinkedRole"
-		}
+// exposure says how grave it is to have an action with the level "Permissions management" on any resource: it gives
+// somebody access, or takes away what may have kept somebody out. It reports false where the action only reads, or guards.
+func exposure(name string) (Severity, bool) {
+	if strings.Contains(name, "WebACL") || name == "CreateServiceLinkedRole" {
+		return "", false
 	}
-	return false
+	has := func(verbs ...string) bool {
+		return slices.ContainsFunc(verbs, func(verb string) bool { return strings.HasPrefix(name, verb) })
+	}
+	switch {
+	case has("Put", "Set", "Add", "Attach", "Authorize", "Create", "Update", "Modify", "Grant", "BatchGrant", "Associate", "Share"):
+		return Medium, true
+	case has("Delete", "Remove", "Detach", "Disassociate", "Revoke", "BatchRevoke", "Reset", "Disable", "Retire"):
+		return Low, true
+	}
+	return "", false
 }
 
 // wanted puts the tables together when they are first needed.
@@ -77,8 +84,11 @@ var wanted = sync.OnceValue(func() *interests {
 	}
 	for service, actions := range knownActions() {
 		for _, a := range actions {
-			if a.Level == LevelPermissions && opens(a.Name) {
-				note(service+":"+a.Name, exposes, Medium)
+			if a.Level != LevelPermissions {
+				continue
+			}
+			if severity, ok := exposure(a.Name); ok {
+				note(service+":"+a.Name, exposes, severity)
 			}
 		}
 	}

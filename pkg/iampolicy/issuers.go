@@ -18,7 +18,7 @@ type claim struct {
 	// parts are the beginnings of a value of which one must be followed by a name that is complete and without
 	// wildcards. Without any, the whole value must be without wildcards.
 	parts []string
-	ends  string // the characters of which one ends that name; the end of the value does too
+	ends  string // the characters of which one ends that name; the end of the value does too, unless it is "/"
 }
 
 // anySubject is enough where the issuer's URL names the customer: a subject that is more than a wildcard.
@@ -122,21 +122,21 @@ func (c *claim) fixes(value string, wild bool) bool {
 		if !ok {
 			continue
 		}
-		if c.ends == "" {
-			if !startsWild(rest) {
-				return true
-			}
-			continue
-		}
-		name, complete := rest, !HasWildcard(rest)
-		if end := strings.IndexAny(rest, c.ends); end >= 0 {
-			name, complete = rest[:end], true
-		}
-		if complete && name != "" && !HasWildcard(name) {
+		if c.ends == "" && !startsWild(rest) || c.ends != "" && c.fixesName(rest) {
 			return true
 		}
 	}
 	return false
+}
+
+// fixesName reports whether a text begins with a name that is complete and without wildcards. A name of two parts is one
+// only with both: no token has a subject such as "repo:acme".
+func (c *claim) fixesName(text string) bool {
+	name, complete := text, !HasWildcard(text) && c.ends != "/"
+	if end := strings.IndexAny(text, c.ends); end >= 0 {
+		name, complete = text[:end], true
+	}
+	return complete && name != "" && !HasWildcard(name)
 }
 
 // startsWild reports whether a value begins with a wildcard, so that its beginning fixes nothing.

@@ -87,6 +87,10 @@ func TestJudgeActions(t *testing.T) {
 		{`"iam:CreateUser"`, "none"},
 		{`"iamx:*"`, "service-wildcard iamx:* low"},
 		{`" *x"`, "none"},
+		{`" iam:*"`, "none"},
+		{`"iam :*"`, "none"},
+		{`"lambd?:*"`, "service-wildcard lambda:* high"},
+		{`"??:*"`, "service-wildcard s3:* high"},
 		{`[]`, "none"},
 	}
 	for _, tt := range tests {
@@ -143,6 +147,7 @@ func TestJudgeResources(t *testing.T) {
 func TestJudgeStatements(t *testing.T) {
 	tests := []struct{ name, document, want string }{
 		{"one statement, no list", `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, "full-admin * critical"},
+		{"a text within a text", `"\"{\\\"Statement\\\":{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"*\\\",\\\"Resource\\\":\\\"*\\\"}}\""`, "full-admin * critical"},
 		{"keys in other letter case", `{"statement":[{"effect":"allow","ACTION":["*"],"resource":["*"]}]}`, "full-admin * critical"},
 		{"no statements", `{"Statement":[]}`, "none"},
 		{"deny only", `{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`, "none"},

@@ -1,6 +1,9 @@
 package iampolicy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // JudgeResource says whom the policy of a resource lets in that nobody should be let in without thought, and whether it
 // keeps the own administrators out. The service is the prefix of its actions, such as "s3" or "kms"; "" takes it from
@@ -13,8 +16,11 @@ func JudgeResource(document []byte, service string, c Context) Verdict {
 	return JudgeResourceDocument(d, service, c)
 }
 
-// JudgeResourceDocument judges the policy of a resource that was parsed before.
+// JudgeResourceDocument judges the policy of a resource that was parsed before. The trust policy of a role is one too.
 func JudgeResourceDocument(d *Document, service string, c Context) Verdict {
+	if service == "" && isTrust(d) {
+		return JudgeTrustDocument(d, c)
+	}
 	if c.Account == "" {
 		c.Account = accountOf(d)
 	}
@@ -31,6 +37,20 @@ func JudgeResourceDocument(d *Document, service string, c Context) Verdict {
 	}
 	j.lockout(d, &of)
 	return j.verdict()
+}
+
+// isTrust reports whether a document is about nothing but assuming roles.
+func isTrust(d *Document) bool {
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if len(s.Actions) == 0 || slices.ContainsFunc(s.Actions, func(v Value) bool {
+			_, ok := cutPrefixFold(v.Text, "sts:")
+			return !ok
+		}) {
+			return false
+		}
+	}
+	return len(d.Statements) > 0
 }
 
 // accountOf returns the account of the resources that a document is about, where its ARNs agree on one: a resource

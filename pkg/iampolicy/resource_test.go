@@ -109,6 +109,22 @@ func TestResourceOwnAccount(t *testing.T) {
 	}
 }
 
+// TestResourceOfARole holds that a trust policy is judged as what it is where it is given for a resource policy.
+func TestResourceOfARole(t *testing.T) {
+	tests := []struct{ service, statement, want string }{
+		{"", `"Principal":{"AWS":"999988887777"},"Action":"sts:AssumeRole"`, "external-account high; missing-external-id medium"},
+		{"", `"Principal":{"Service":"lambda.amazonaws.com"},"Action":["sts:AssumeRole","STS:TagSession"],"Resource":"*"`, "none"},
+		{"", `"Principal":{"Service":"lambda.amazonaws.com"},"Action":["sts:AssumeRole","s3:GetObject"]`, "confused-deputy medium"},
+		{"sqs", `"Principal":{"AWS":"999988887777"},"Action":"sts:AssumeRole"`, "external-account high"},
+	}
+	for _, tt := range tests {
+		document := `{"Statement":[{"Effect":"Allow",` + tt.statement + `}]}`
+		if got := risksOf(iampolicy.JudgeResource([]byte(document), tt.service, ownContext())); got != tt.want {
+			t.Errorf("%s as %q: %s, want %s", document, tt.service, got, tt.want)
+		}
+	}
+}
+
 func TestResourceNotJudged(t *testing.T) {
 	for _, document := range []string{
 		``, `[]`, `{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`,

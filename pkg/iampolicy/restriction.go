@@ -1,6 +1,7 @@
 package iampolicy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -86,28 +87,44 @@ func everyAddress(text string) bool {
 	return ok && err == nil && n < 8 && (n < 4 || !strings.Contains(address, ":"))
 }
 
-// passedTo returns the services to which a statement lets a role be passed. It reports false where it does not say.
-func passedTo(s *Statement) (services []Value, ok bool) {
-	if s.ConditionRepeated {
-		return nil, false
-	}
+// recipients are what a statement says of the services to which a role may be passed.
+type recipients struct {
+	given    bool // it says something
+	not      bool // the services are those to which it may not
+	services []Value
+}
+
+func recipientsOf(s *Statement) recipients {
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
-		if !c.Is("iam:PassedToService") || c.Operator.Comparison.Negated() || c.Operator.Comparison == Null {
+		if !c.Is("iam:PassedToService") || c.Operator.Comparison == Null || s.ConditionRepeated {
 			continue
 		}
-		return c.Values, true
+		return recipients{given: true, not: c.Operator.Comparison.Negated(), services: c.Values}
 	}
-	return nil, false
+	return recipients{}
 }
 
 // admits reports whether a role may be passed to one of some service principals.
-func admits(services []Value, principals []string) bool {
-	for i := range services {
-		for _, p := range principals {
-			if Match(strings.TrimSuffix(services[i].Text, ".cn"), p) {
-				return true
-			}
+func (p *recipients) admits(principals []string) bool {
+	if !p.given {
+		return true
+	}
+	return slices.ContainsFunc(principals, func(principal string) bool {
+		return p.not != slices.ContainsFunc(p.services, func(v Value) bool { return Match(strings.TrimSuffix(v.Text, ".cn"), principal) })
+	})
+}
+
+// passesNarrowly reports whether a statement says to which service, or for which resource, a role may be passed. What such
+// a service can do with the role is an escalation where the holder can start it.
+func passesNarrowly(c *clause) bool {
+	for i := range c.Conditions {
+		cond := &c.Conditions[i]
+		service := cond.Is("iam:PassedToService")
+		switch {
+		case !service && !cond.Is("iam:AssociatedResourceArn"), c.ConditionRepeated, !restricts(cond, c.variables):
+		case !service || !slices.ContainsFunc(cond.Values, func(v Value) bool { return HasWildcard(v.Text) }):
+			return true
 		}
 	}
 	return false

@@ -62,7 +62,7 @@ func (j *judge) route(s *set) (route, bool) {
 		best := passage{}
 		for _, p := range j.passages {
 			c := &j.allows[p.by]
-			if p.strength > best.strength && (!c.passes || admits(c.passedTo, s.launcher)) {
+			if p.strength > best.strength && c.passing.admits(s.launcher) {
 				best = p
 			}
 		}
@@ -107,7 +107,7 @@ func (r route) severity() Severity {
 // roles finds Allows that let any role be passed or assumed.
 func (j *judge) roles() {
 	for _, o := range j.passages {
-		if o.strength >= conditional {
+		if o.strength >= conditional && !passesNarrowly(&j.allows[o.by]) {
 			j.addGraded(&j.allows[o.by], Risk{
 				Code: PassRoleAny, Severity: High, Grade: o.strength.grade(), Fragment: passRole, Actions: []string{passRole},
 				Sentence: "allows any role to be passed to a service",
@@ -201,17 +201,28 @@ func mfaMistake(effect Effect, c *Condition) string {
 	}
 	isFalse := anyFalse(c.Values)
 	lax := c.Operator.HoldsWhenAbsent()
+	compares := comparesBoolean(c.Operator.Comparison)
 	switch {
 	case effect == Allow && c.Operator.Comparison == Null:
 		return "asks only whether the request says anything about MFA, not whether it was used"
-	case effect == Allow && c.Operator.Comparison == Bool && isFalse:
+	case effect == Allow && compares && isFalse:
 		return "allows only who has not used MFA"
-	case effect == Allow && c.Operator.Comparison == Bool && lax:
+	case effect == Allow && compares && lax:
 		return "allows long-term access keys, which say nothing about MFA"
-	case effect == Deny && c.Operator.Comparison == Bool && isFalse && !lax:
+	case effect == Deny && compares && isFalse && !lax:
 		return "does not deny long-term access keys, which say nothing about MFA"
 	}
 	return ""
+}
+
+// comparesBoolean reports whether a comparison holds for a boolean that is equal: as texts booleans are equal too.
+func comparesBoolean(c Comparison) bool {
+	switch c {
+	case Bool, StringEquals, StringEqualsIgnoreCase, StringLike:
+		return true
+	default:
+		return false
+	}
 }
 
 // some3 shows the first of some texts.

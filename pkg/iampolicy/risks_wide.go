@@ -160,12 +160,16 @@ func (j *judge) notResource(c *clause) {
 
 // anyResource finds actions that take a resource and are granted on any.
 func (j *judge) anyResource(c *clause) {
-	if !c.everywhere || c.not {
+	if c.not || c.Has(ElementNotResource) {
+		return
+	}
+	if !c.everywhere && !slices.ContainsFunc(c.Resources, namesAllOfAKind) {
 		return
 	}
 	var found []actionPattern
 	for i := range c.actions {
-		if p := &c.actions[i]; j.takesResource(p) {
+		p := &c.actions[i]
+		if (c.everywhere || j.namesAll(c, p)) && j.takesResource(p) {
 			found = append(found, *p)
 		}
 	}
@@ -178,6 +182,23 @@ func (j *judge) anyResource(c *clause) {
 	}
 	r.Sentence = "allows " + fragmentOf(found) + " on any resource although the resource can be named"
 	j.add(c, found, r)
+}
+
+// namesAllOfAKind reports whether a resource pattern may be as wide as "*" for some action.
+func namesAllOfAKind(v Value) bool {
+	a, ok := ParseARN(v.Text)
+	return HasWildcard(v.Text) && (!ok || kindScope(a.Resource, resourceClass{}) == anyResource)
+}
+
+// namesAll reports whether a resource pattern of a statement is as wide as "*" for an action, such as "arn:aws:s3:::*".
+func (j *judge) namesAll(c *clause, p *actionPattern) bool {
+	if p.service == "" {
+		return j.reachesAll(c)
+	}
+	class := classOf(p.service + ":" + p.name)
+	return slices.ContainsFunc(c.Resources, func(v Value) bool {
+		return HasWildcard(v.Text) && j.spend(len(v.Text)) && scopeOf(v.Text, class, c.variables) == anyResource
+	})
 }
 
 // takesResource reports whether a pattern matches a known action that takes a resource and does more than list, and that

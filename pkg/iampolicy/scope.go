@@ -44,7 +44,7 @@ func classOf(action string) resourceClass {
 			c.service, c.also = "ec2", ""
 		}
 	}
-	for _, k := range actionKinds() {
+	for _, k := range actionKinds {
 		if k.service == service && strings.Contains(name, k.part) {
 			c.kind, c.also = k.kind, ""
 			break
@@ -58,29 +58,27 @@ type actionKind struct{ service, part, kind string }
 
 // actionKinds lists the kinds that decide what a grant of a sensitive action amounts to. To run a command the document
 // counts, and to open a session the instance.
-func actionKinds() []actionKind {
-	return []actionKind{
-		{"ssm", "GetParameter", "parameter/"},
-		{"ssm", "SendCommand", "document/"},
-		{"ssm", "CreateDocument", "document/"},
-		{"ssm", "StartSession", "instance/"},
-		{"secretsmanager", "", "secret:"},
-		{"glue", "DevEndpoint", "devEndpoint/"},
-		{"glue", "Job", "job/"},
-		{"codebuild", "StartBuild", "project/"},
-		{"sagemaker", "LifecycleConfig", "notebook-instance-lifecycle-config/"},
-		{"sagemaker", "NotebookInstance", "notebook-instance/"},
-		{"lambda", "Function", "function:"},
-		{"cloudformation", "StackSet", "stackset/"},
-		{"cloudformation", "UpdateStack", "stack/"},
-		{"cloudformation", "ChangeSet", "stack/"},
-		{"ec2", "LaunchTemplate", "launch-template/"},
-		{"ec2", "ModifyInstanceAttribute", "instance/"},
-		{"ec2", "StopInstances", "instance/"},
-		{"ec2", "StartInstances", "instance/"},
-		{"apprunner", "UpdateService", "service/"},
-		{"states", "UpdateStateMachine", "stateMachine:"},
-	}
+var actionKinds = [...]actionKind{
+	{"ssm", "GetParameter", "parameter/"},
+	{"ssm", "SendCommand", "document/"},
+	{"ssm", "CreateDocument", "document/"},
+	{"ssm", "StartSession", "instance/"},
+	{"secretsmanager", "", "secret:"},
+	{"glue", "DevEndpoint", "devEndpoint/"},
+	{"glue", "Job", "job/"},
+	{"codebuild", "StartBuild", "project/"},
+	{"sagemaker", "LifecycleConfig", "notebook-instance-lifecycle-config/"},
+	{"sagemaker", "NotebookInstance", "notebook-instance/"},
+	{"lambda", "Function", "function:"},
+	{"cloudformation", "StackSet", "stackset/"},
+	{"cloudformation", "UpdateStack", "stack/"},
+	{"cloudformation", "ChangeSet", "stack/"},
+	{"ec2", "LaunchTemplate", "launch-template/"},
+	{"ec2", "ModifyInstanceAttribute", "instance/"},
+	{"ec2", "StopInstances", "instance/"},
+	{"ec2", "StartInstances", "instance/"},
+	{"apprunner", "UpdateService", "service/"},
+	{"states", "UpdateStateMachine", "stateMachine:"},
 }
 
 // identityKind returns what kind of identity an action of IAM is used on.

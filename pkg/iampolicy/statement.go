@@ -51,9 +51,23 @@ func cutAction(v Value) actionPattern {
 	}
 	if !wild {
 		p.service = strings.ToLower(service)
+		if !isServicePrefix(p.service) {
+			p.shape = matchesNothing
+		}
 	}
 	p.name = name
 	return p
+}
+
+// isServicePrefix reports whether a text in lower case can be the service of an action. AWS matches white space with
+// nothing.
+func isServicePrefix(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; b <= ' ' || b >= 0x7f {
+			return false
+		}
+	}
+	return text != ""
 }
 
 // A clause is a statement, prepared for judging.
@@ -64,8 +78,7 @@ type clause struct {
 	everywhere bool            // no Resource, or one that matches everything
 	restricted bool            // a condition restricts; of a Deny: one stands there
 	variables  bool            // ${…} is a variable
-	passedTo   []Value         // the services to which a role may be passed, where the statement says so
-	passes     bool            // it says so
+	passing    recipients      // the services to which a role may be passed
 }
 
 func (j *judge) clauseOf(s *Statement) clause {
@@ -94,7 +107,7 @@ func (j *judge) clauseOf(s *Statement) clause {
 		for i := range s.Conditions {
 			c.restricted = c.restricted || restricts(&s.Conditions[i], j.variables)
 		}
-		c.passedTo, c.passes = passedTo(s)
+		c.passing = recipientsOf(s)
 	}
 	return c
 }
@@ -186,9 +199,12 @@ func (j *judge) everything(patterns []actionPattern) bool {
 	if wild == 0 {
 		return false
 	}
-	for c := 'a'; c <= 'z'; c++ {
-		if !j.wholeService(patterns, string(c)+strings.Repeat(fresh, 2)) {
-			return false
+	// The names of services have between two and some twenty characters.
+	for _, n := range [...]int{2, 4, 12} {
+		for c := 'a'; c <= 'z'; c++ {
+			if !j.wholeService(patterns, string(c)+strings.Repeat(fresh, n-1)) {
+				return false
+			}
 		}
 	}
 	return true

@@ -37,6 +37,7 @@ func TestTrustGitHub(t *testing.T) {
 		{like(`"*"`), open},
 		{like(`"repo:*"`), open},
 		{like(`"repo:*/app:*"`), open},
+		{like(`"repo:acme"`), open},
 		{like(`"repo:acme*"`), open},
 		{like(`"repo:acme*/app:*"`), open},
 		{like(`"repo:?cme/app:*"`), open},
@@ -66,6 +67,7 @@ func TestTrustGitHub(t *testing.T) {
 		{`"StringEquals":{"token.actions.githubusercontent.com:repository_owner_id":"1234567"}`, none},
 		{`"StringLike":{"token.actions.githubusercontent.com:repository":"acme/*"}`, none},
 		{`"StringLike":{"token.actions.githubusercontent.com:repository":"acme*"}`, open},
+		{`"StringEquals":{"token.actions.githubusercontent.com:repository":"acme"}`, open},
 		{`"StringLike":{"token.actions.githubusercontent.com:sub":"repo:acme/app:*","TOKEN.actions.githubusercontent.com:sub":"*"}`, open},
 	}
 	for _, tt := range tests {

@@ -10,6 +10,9 @@ import (
 // maxDocument bounds what is read: CloudTrail carries at most 100 KB of a request.
 const maxDocument = 128 << 10
 
+// maxLayers bounds how often a document may be a JSON string within a JSON string: a log of a log has two.
+const maxLayers = 3
+
 // unwrap takes a document out of a JSON string and out of URL encoding. It also returns the text with "+" read as a
 // space, where that is another text.
 func unwrap(document []byte) (text, plus string, err error) {
@@ -17,12 +20,12 @@ func unwrap(document []byte) (text, plus string, err error) {
 	if len(raw) > maxDocument {
 		return "", "", notJudged("the document has %d bytes, more than the %d that are judged", len(raw), maxDocument)
 	}
-	if len(raw) > 0 && raw[0] == '"' {
+	for layers := 0; len(raw) > 0 && raw[0] == '"'; layers++ {
 		var inner string
-		if json.Unmarshal(raw, &inner) != nil {
+		if layers == maxLayers || json.Unmarshal(raw, &inner) != nil {
 			return "", "", notJudged("the document is not valid JSON: it is a text with a wrong escape or without an end")
 		}
-		raw = bytes.TrimSpace([]byte(inner))
+		raw = bytes.TrimSpace(bytes.TrimPrefix([]byte(inner), []byte("\ufeff")))
 	}
 	text = string(raw)
 	if len(raw) > 0 && raw[0] == '%' {

@@ -31,9 +31,8 @@ func evaluate(q *question) iampolicy.Decision {
 	for _, level := range q.SCPs {
 		p.SCPs = append(p.SCPs, policies(level))
 	}
-	everything := iampolicy.ReadPolicy("RCPFullAWSAccess", []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`))
 	for _, level := range q.RCPs {
-		p.RCPs = append(p.RCPs, append(policies(level), everything))
+		p.RCPs = append(p.RCPs, policies(level))
 	}
 	if q.ResourcePolicy != nil {
 		one := iampolicy.ReadPolicy("", q.ResourcePolicy)
