@@ -60,9 +60,6 @@ policy gives it and the reason. Nothing is changed and no AWS account is called.
 			unreadable, err := in.each(cmd.Context(), p, paths, index.Wants, func(ev *cloudtrail.Event) error {
 				for _, f := range index.Match(ev) {
 					d := decider.Decide(f, decide.Facts{Now: p.Now(), Untrusted: engine.Untrusted(ev)})
-					if d.Mode == decide.Off {
-						continue
-					}
 					if err := enc.Encode(lineOf(f, d)); err != nil {
 						return err
 					}

@@ -56,8 +56,14 @@ func askOwnCall(q *question) answer {
 }
 
 func askOff(q *question) answer {
-	if q.setting.mode == Off {
+	switch {
+	case q.setting.mode == Off:
 		return decided(Decision{Mode: Off, Reason: q.setting.says() + "."})
+	case q.setting.mode == "" && q.f.Severity == detect.Info && q.f.Unjudged == "":
+		return decided(Decision{
+			Mode:   Off,
+			Reason: fmt.Sprintf("Ordinary changes are not told one by one; rules.%s.mode: alert tells them.", q.f.Rule),
+		})
 	}
 	return pass("not turned off")
 }

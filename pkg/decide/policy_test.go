@@ -101,6 +101,21 @@ func TestGuards(t *testing.T) {
 			reason: "The configuration says off (rules.IAM-002.mode).",
 		},
 		{
+			name: "ordinary change", config: "stance: enforce", mode: Off,
+			finding: func(f *detect.Finding) { f.Severity = detect.Info },
+			reason:  "Ordinary changes are not told one by one; rules.IAM-002.mode: alert tells them.",
+		},
+		{
+			name: "ordinary change that is asked for", config: "rules: { IAM-002: { mode: alert } }", mode: Alert,
+			finding: func(f *detect.Finding) { f.Severity = detect.Info },
+			reason:  "The configuration says alert",
+		},
+		{
+			name: "ordinary change that cannot be judged", config: "stance: enforce", mode: Alert,
+			finding: func(f *detect.Finding) { f.Severity, f.Unjudged = detect.Info, "cut off" },
+			reason:  "The event could not be judged",
+		},
+		{
 			name: "configuration unreadable", config: "stance: enforce", facts: func(f *Facts) { f.ConfigError = errors.New("riposte.yaml:3:1: bad") },
 			mode: Alert, reason: "The configuration could not be read, so Riposte only alerts: riposte.yaml:3:1: bad.",
 		},
