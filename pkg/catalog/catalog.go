@@ -7,14 +7,17 @@ import (
 	"strings"
 
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/data"
+	"riposte/pkg/rules/exposure"
 	"riposte/pkg/rules/identity"
 	"riposte/pkg/rules/logging"
 	"riposte/pkg/rules/network"
+	"riposte/pkg/rules/organization"
 )
 
 // Rules returns every rule, in the order of the documentation.
 func Rules() []*detect.Rule {
-	return slices.Concat(identity.Rules(), logging.Rules(), network.Rules())
+	return slices.Concat(identity.Rules(), logging.Rules(), network.Rules(), exposure.Rules(), data.Rules(), organization.Rules())
 }
 
 // ByID returns the rule with an ID, in any letter case.

@@ -37,6 +37,7 @@ type Finding struct {
 const (
 	ParamPolicyARN  = "policy_arn"  // the managed policy that was attached
 	ParamPolicyName = "policy_name" // the inline policy that was put
+	ParamGroupName  = "group_name"  // the group that a user came into
 	ParamVersionID  = "version_id"  // the managed policy's version that became the default
 	ParamRuleIDs    = "rule_ids"    // security group rule ids, separated by commas
 	ParamRules      = "rules"       // the security group rules as a JSON list of SecurityGroupRule
@@ -70,13 +71,92 @@ const (
 	Policy        ResourceType = "Policy"
 	Trail         ResourceType = "Trail"
 	SecurityGroup ResourceType = "SecurityGroup"
+
+	IdentityProvider     ResourceType = "IdentityProvider"
+	MFADevice            ResourceType = "MFADevice"
+	InstanceProfile      ResourceType = "InstanceProfile"
+	TrustAnchor          ResourceType = "TrustAnchor" // of IAM Roles Anywhere
+	RolesAnywhereProfile ResourceType = "RolesAnywhereProfile"
+	SigningCertificate   ResourceType = "SigningCertificate"
+	SSHPublicKey         ResourceType = "SSHPublicKey"
+	ServerCertificate    ResourceType = "ServerCertificate"
+	ServiceCredential    ResourceType = "ServiceCredential"
+	PermissionSet        ResourceType = "PermissionSet"
+
+	Bucket            ResourceType = "Bucket"
+	Object            ResourceType = "Object"
+	Snapshot          ResourceType = "Snapshot" // of EBS
+	Image             ResourceType = "Image"
+	Instance          ResourceType = "Instance"
+	DBInstance        ResourceType = "DBInstance"
+	DBSnapshot        ResourceType = "DBSnapshot"
+	DBClusterSnapshot ResourceType = "DBClusterSnapshot"
+	Function          ResourceType = "Function"
+	LayerVersion      ResourceType = "LayerVersion"
+	Repository        ResourceType = "Repository"
+	Registry          ResourceType = "Registry"
+	Document          ResourceType = "Document" // of Systems Manager
+	Secret            ResourceType = "Secret"
+	Key               ResourceType = "Key"
+	Vault             ResourceType = "Vault" // of Glacier
+	Domain            ResourceType = "Domain"
+	Topic             ResourceType = "Topic"
+	Queue             ResourceType = "Queue"
+	Project           ResourceType = "Project" // of CodeBuild
+
+	NetworkACL        ResourceType = "NetworkACL"
+	NetworkInterface  ResourceType = "NetworkInterface"
+	RouteTable        ResourceType = "RouteTable"
+	PeeringConnection ResourceType = "PeeringConnection"
+	VPC               ResourceType = "VPC"
+	Subnet            ResourceType = "Subnet"
+	DBSecurityGroup   ResourceType = "DBSecurityGroup"
+	LoadBalancer      ResourceType = "LoadBalancer"
+	MirrorSession     ResourceType = "MirrorSession"
+	MirrorTarget      ResourceType = "MirrorTarget"
+	HostedZone        ResourceType = "HostedZone"
+	DomainName        ResourceType = "DomainName" // of Route 53
+	KeyPair           ResourceType = "KeyPair"
+
+	DBCluster       ResourceType = "DBCluster"
+	GlobalCluster   ResourceType = "GlobalCluster"
+	AutomatedBackup ResourceType = "AutomatedBackup" // of RDS
+	BackupVault     ResourceType = "BackupVault"
+	BackupPlan      ResourceType = "BackupPlan"
+	RecoveryPoint   ResourceType = "RecoveryPoint"
+	Table           ResourceType = "Table"
+	Cluster         ResourceType = "Cluster" // of EKS
+	TaskDefinition  ResourceType = "TaskDefinition"
+	Model           ResourceType = "Model"
+	Identity        ResourceType = "Identity" // that sends mail
+
+	Organization       ResourceType = "Organization"
+	OrganizationPolicy ResourceType = "OrganizationPolicy"
+
+	EventDataStore          ResourceType = "EventDataStore"
+	ConfigurationRecorder   ResourceType = "ConfigurationRecorder"
+	ConfigurationAggregator ResourceType = "ConfigurationAggregator"
+	DeliveryChannel         ResourceType = "DeliveryChannel"
+	ConfigRule              ResourceType = "ConfigRule"
+	ConformancePack         ResourceType = "ConformancePack"
+	Detector                ResourceType = "Detector"
+	FlowLog                 ResourceType = "FlowLog"
+	QueryLog                ResourceType = "QueryLog"
+	LogGroup                ResourceType = "LogGroup"
+	WebACL                  ResourceType = "WebACL"
+	WAFRule                 ResourceType = "WAFRule"           // or a group of rules
+	ProtectedResource       ResourceType = "ProtectedResource" // what a web ACL is associated with
+	Guardrail               ResourceType = "Guardrail"
+	EventRule               ResourceType = "EventRule"
+	Alarm                   ResourceType = "Alarm"
+	Analyzer                ResourceType = "Analyzer"
 )
 
 // A Resource is what a change was made to.
 type Resource struct {
 	Type   ResourceType `json:"type"`
 	ID     string       `json:"id"`               // the name or id by which the service's API takes it; an ARN for policies
-	Parent string       `json:"parent,omitempty"` // the user of an access key
+	Parent string       `json:"parent,omitempty"` // the user of an access key, the bucket of an object
 }
 
 // String returns the resource as "Type/ID".

@@ -13,7 +13,11 @@ import (
 // judged completes a finding with what the judge says of a document. It reports false where there is nothing to find.
 // What names the policy for people.
 func judged(f detect.Finding, what string, document cloudtrail.Document) (detect.Finding, bool) {
-	v := iampolicy.Judge(document)
+	return weighed(f, what, iampolicy.Judge(document))
+}
+
+// weighed does what judged does with a verdict.
+func weighed(f detect.Finding, what string, v iampolicy.Verdict) (detect.Finding, bool) {
 	if !v.Judged {
 		f.Unjudged = v.Reason
 		f.Summary = fmt.Sprintf("%s cannot be judged: %s", what, v.Reason)

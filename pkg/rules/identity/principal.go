@@ -29,3 +29,11 @@ func (h holder) resource() (detect.Resource, error) {
 func described(r detect.Resource) string {
 	return strings.ToLower(string(r.Type)) + " " + detect.Text(r.ID)
 }
+
+// policyParams names the policy that a call is about: a managed one by its ARN or an inline one by its name.
+func policyParams(arn, name cloudtrail.Text) map[string]string {
+	if arn != "" {
+		return map[string]string{detect.ParamPolicyARN: string(arn)}
+	}
+	return map[string]string{detect.ParamPolicyName: string(name)}
+}

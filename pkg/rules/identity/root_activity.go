@@ -46,6 +46,11 @@ func matchRootActivity(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if ev.Type == "AwsServiceEvent" || actsForRoot(ev.Identity.InvokedBy) || isSignIn(ev) || isRead(ev) {
 		return nil, nil
 	}
+	if ev.Source == signInSource {
+		if done, err := signInDone(ev); err == nil && !done {
+			return nil, nil
+		}
+	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Account, ID: ev.Account}}
 	call := detect.Text(strings.TrimSuffix(ev.Source, ".amazonaws.com") + ":" + ev.Name)
 	switch {

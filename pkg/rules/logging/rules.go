@@ -1,4 +1,4 @@
-// Package logging holds the rules about the record of what happens in an account.
+// Package logging holds the rules about the record of what happens in an account, and about those who watch it.
 package logging
 
 import "riposte/pkg/detect"
@@ -7,5 +7,26 @@ import "riposte/pkg/detect"
 func Rules() []*detect.Rule {
 	return []*detect.Rule{
 		CloudTrailStopped(),
+		CloudTrailDeleted(),
+		CloudTrailWeakened(),
+		CloudTrailEventSelectorsNarrowed(),
+		CloudTrailCreatedOrStarted(),
+		ConfigDisabled(),
+		GuardDutyDisabled(),
+		GuardDutySuppressed(),
+		SecurityHubDisabled(),
+		VPCFlowLogsDeleted(),
+		DNSQueryLogsDeleted(),
+		S3AccessLoggingDisabled(),
+		LogBucketLifecycleShortened(),
+		CloudWatchLogsDeleted(),
+		WAFRemoved(),
+		BedrockLoggingOrGuardrailDisabled(),
+		EventBridgeRuleDisabled(),
+		AlarmDeleted(),
+		MacieInspectorDetectiveDisabled(),
+		AccessAnalyzerDeleted(),
+		EKSControlPlaneLoggingDisabled(),
+		OwnResponderTampered(),
 	}
 }

@@ -1,0 +1,40 @@
+package data
+
+import (
+	"errors"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/caller"
+)
+
+// vaultPolicyPut judges a vault's policy by whom it lets in.
+func vaultPolicyPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		BackupVaultName cloudtrail.Text
+		Policy          cloudtrail.Document
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	if req.BackupVaultName == "" || len(req.Policy) == 0 {
+		return nil, errors.New("request parameters: no backupVaultName or no policy")
+	}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.BackupVault, ID: string(req.BackupVaultName)}}
+	vault := "backup vault " + detect.Text(f.Resource.ID)
+	v := iampolicy.JudgeResource(req.Policy, "backup", iampolicy.Context{Account: ev.Account, Partition: ev.Partition()})
+	if !v.Judged {
+		f.Severity, f.Unjudged = detect.High, v.Reason
+		f.Summary = "the policy of " + vault + " cannot be judged: " + v.Reason
+		return []detect.Finding{f}, nil
+	}
+	v.Risks = v.AtLeast(iampolicy.Medium)
+	worst, risky := v.Worst()
+	if !risky {
+		return nil, nil
+	}
+	f.Severity = caller.Tempered(ev, detect.High)
+	f.Summary = vault + ": " + worst.Sentence + caller.Through(ev)
+	return []detect.Finding{f}, nil
+}

@@ -1,0 +1,119 @@
+package data
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
+)
+
+const (
+	putVersioning    = "PutBucketVersioning"
+	deleteEncryption = "DeleteBucketEncryption"
+)
+
+// BucketProtectionRemoved fires when a bucket loses what keeps its objects from being destroyed or read.
+func BucketProtectionRemoved() *detect.Rule {
+	return &detect.Rule{
+		ID:       "DAT-002",
+		Title:    "Bucket versioning or encryption weakened",
+		Class:    "s3-versioning-encryption-mfadelete-disabled",
+		Severity: detect.Medium,
+		Doc: `**Why it matters.** With versions an overwritten or deleted object can be had back; without them it is gone,
+which is why versioning is suspended before data is destroyed. Default encryption with a key of another account turns
+every new object into something that only that account can open.
+
+Suspended versioning is medium. MFA delete that is disabled is high: only the root user can do that, so that the flag in
+anybody else's request says nothing. A default key of another account is high. Encryption that is deleted falls back to
+the one of S3 itself and is low; so is nothing that switches any of these on.
+
+**False positives.** Buckets for scratch data; an organisation's central key account.
+
+**What to do.** Enable versioning again: versions that are there stay. Look for DeleteObject calls since the event, where
+data events are recorded, and restore the former encryption.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1490", URL: "https://attack.mitre.org/techniques/T1490/"},
+			{Kind: "CIS", Name: "CIS AWS Foundations 2.1.2, 4.8", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
+			{
+				Kind: "AWS", Name: "Retaining multiple versions of objects with S3 Versioning",
+				URL: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
+			},
+		},
+		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putVersioning, deleteEncryption, "PutBucketEncryption"}}},
+		Match:   matchBucketProtectionRemoved,
+	}
+}
+
+func matchBucketProtectionRemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	bucket, err := bucketOf(ev)
+	if err != nil {
+		return nil, err
+	}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.Bucket, ID: bucket}}
+	switch ev.Name {
+	case putVersioning:
+		f.Severity, f.Summary, err = versioningOf(ev)
+	case deleteEncryption:
+		f.Severity, f.Summary = detect.Low, "has no default encryption of its own any more"
+	default:
+		f.Severity, f.Summary, err = encryptionOf(ev)
+	}
+	if err != nil || f.Severity == detect.Inherit {
+		return nil, err
+	}
+	f.Severity = caller.Tempered(ev, f.Severity)
+	f.Summary = "bucket " + detect.Text(bucket) + " " + f.Summary + caller.Through(ev)
+	return []detect.Finding{f}, nil
+}
+
+// versioning is what a request makes of a bucket's versions.
+type versioning struct{ Status, MFADelete cloudtrail.Text }
+
+func versioningOf(ev *cloudtrail.Event) (detect.Severity, string, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		VersioningConfiguration versioning
+		Versioning              json.RawMessage // the name of the sub-resource in an address, and the object in some records
+	}](ev)
+	if err != nil {
+		return detect.Inherit, "", err
+	}
+	v := req.VersioningConfiguration
+	if v == (versioning{}) {
+		_ = json.Unmarshal(req.Versioning, &v) // a text is what stands there as a rule
+	}
+	switch {
+	case strings.EqualFold(string(v.MFADelete), "Disabled") && ev.Identity.IsRoot():
+		return detect.High, "needs no MFA any more to delete its versions", nil
+	case strings.EqualFold(string(v.Status), "Suspended"):
+		return detect.Medium, "keeps no versions of its objects any more", nil
+	case v.Status == "":
+		return detect.Inherit, "", errors.New("request parameters: no status of the versioning")
+	}
+	return detect.Inherit, "", nil
+}
+
+func encryptionOf(ev *cloudtrail.Event) (detect.Severity, string, error) {
+	type rule struct {
+		ApplyServerSideEncryptionByDefault struct{ SSEAlgorithm, KMSMasterKeyID cloudtrail.Text }
+	}
+	req, err := cloudtrail.RequestOf[struct {
+		ServerSideEncryptionConfiguration struct{ Rule cloudtrail.List[rule] }
+	}](ev)
+	if err != nil {
+		return detect.Inherit, "", err
+	}
+	rules := req.ServerSideEncryptionConfiguration.Rule
+	if len(rules) == 0 {
+		return detect.Inherit, "", errors.New("request parameters: no rule of encryption")
+	}
+	for _, r := range rules {
+		if owner := foreignAccount(ev, string(r.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)); owner != "" {
+			return detect.High, fmt.Sprintf("encrypts new objects with a key of account %s", detect.Text(owner)), nil
+		}
+	}
+	return detect.Inherit, "", nil
+}

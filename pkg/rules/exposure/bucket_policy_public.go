@@ -1,0 +1,47 @@
+package exposure
+
+import (
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+	"riposte/pkg/iampolicy"
+)
+
+// BucketPolicyPublic fires when a bucket policy lets everyone in.
+func BucketPolicyPublic() *detect.Rule {
+	return &detect.Rule{
+		ID:       "EXP-001",
+		Title:    "Bucket opened to everyone by its policy",
+		Class:    "s3-bucket-policy-public",
+		Severity: detect.High,
+		Doc: `**Why it matters.** Whoever knows or guesses the name of a public bucket reads it, without an AWS account and
+without leaving a name. Public buckets are searched for all the time.
+
+The rule judges the document from the event: an Allow whose principal is everyone, in any spelling, without a condition
+that keeps strangers out. Reading is high; writing, deleting and changing the policy are critical. The call fails where
+S3 Block Public Access forbids public policies, so that a finding means that it did not.
+
+**False positives.** Websites and downloads that are meant for everyone; they are better served by CloudFront with origin
+access control.
+
+**What to do.** Block public access on the bucket, then ask the caller. Look at the server access log or at data events
+for what was read meanwhile. The former policy is not in the event.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1530", URL: "https://attack.mitre.org/techniques/T1530/"},
+			{Kind: "CIS", Name: "CIS AWS Foundations 2.1.4, 4.8", URL: cisURL},
+			{
+				Kind: "AWS", Name: "Blocking public access to your Amazon S3 storage",
+				URL: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+			},
+		},
+		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketPolicy}}},
+		Match:   matchBucketPolicyPublic,
+	}
+}
+
+func matchBucketPolicyPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	a, err := bucketPolicyAccess(ev)
+	if err != nil {
+		return nil, err
+	}
+	return a.findings(iampolicy.Public), nil
+}

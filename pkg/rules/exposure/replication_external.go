@@ -1,0 +1,88 @@
+package exposure
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+)
+
+const putBucketReplication = "PutBucketReplication"
+
+// ReplicationExternal fires when a bucket is replicated into another account.
+func ReplicationExternal() *detect.Rule {
+	return &detect.Rule{
+		ID:       "EXP-018",
+		Title:    "Bucket replicated into another account",
+		Class:    "s3-replication-external",
+		Severity: detect.High,
+		Doc: `**Why it matters.** Replication copies every new object into the other bucket as long as it stands, without a
+further call that anybody could see: a standing leak, set up by one call.
+
+The rule reads the account of each destination. Rules that are disabled and destinations in the own account stay quiet; a
+destination without an account does not tell whose bucket it is, and only EXP-019 speaks of it.
+
+**False positives.** Backup and log archive accounts of the same organisation: list them as trusted.
+
+**What to do.** Find out whose account it is. Remove the rule; objects that were copied stay copied. Its former content is
+not in the event.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1537", URL: "https://attack.mitre.org/techniques/T1537/"},
+			{
+				Kind: "AWS", Name: "Configuring replication for buckets in different accounts",
+				URL: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-walkthrough-2.html",
+			},
+		},
+		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketReplication, "PutReplicationConfiguration"}}},
+		Match:   matchReplicationExternal,
+	}
+}
+
+type replicationRule struct {
+	Status      cloudtrail.Text
+	Destination struct{ Account, Bucket cloudtrail.Text }
+}
+
+func matchReplicationExternal(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		BucketName               cloudtrail.Text
+		ReplicationConfiguration struct {
+			Rule, Rules cloudtrail.List[replicationRule]
+		}
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	rules := append(req.ReplicationConfiguration.Rule, req.ReplicationConfiguration.Rules...)
+	if req.BucketName == "" || len(rules) == 0 {
+		return nil, errors.New("request parameters: no bucketName or no rules of replication")
+	}
+	var accounts, buckets []string
+	for _, r := range rules {
+		account := string(r.Destination.Account)
+		if strings.EqualFold(string(r.Status), "Disabled") || account == "" || account == ev.Account {
+			continue
+		}
+		if !slices.Contains(accounts, account) {
+			accounts = append(accounts, account)
+		}
+		_, name, _ := strings.Cut(string(r.Destination.Bucket), ":::")
+		if name != "" && !slices.Contains(buckets, name) {
+			buckets = append(buckets, name)
+		}
+	}
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	f := detect.Finding{
+		Resource: detect.Resource{Type: detect.Bucket, ID: string(req.BucketName)},
+		Summary:  fmt.Sprintf("bucket %s replicated into %s", detect.Text(string(req.BucketName)), listed("account", accounts)),
+	}
+	if len(buckets) > 0 {
+		f.Summary += " (" + listed("bucket", buckets) + ")"
+	}
+	return []detect.Finding{f}, nil
+}

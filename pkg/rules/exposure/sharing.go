@@ -1,0 +1,89 @@
+package exposure
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+)
+
+// sharing is with whom an event shares a resource. It holds what was added and nothing of what was taken away.
+type sharing struct {
+	everyone bool
+	accounts []string // other accounts than the own one
+	others   []string // organisations and what else is no account
+}
+
+// grantee is one entry of the list that EC2 writes for a permission that is added.
+type grantee struct {
+	UserID, Group, OrganizationARN, OrganizationalUnitARN cloudtrail.Text
+}
+
+// withAccounts reads a list of account ids, among which "all" stands for everyone.
+func (s *sharing) withAccounts(own string, values []cloudtrail.Text) {
+	for _, v := range values {
+		switch id := strings.TrimSpace(string(v)); {
+		case strings.EqualFold(id, "all") || id == "*":
+			s.everyone = true
+		case id != "" && id != own && !slices.Contains(s.accounts, id):
+			s.accounts = append(s.accounts, id)
+		}
+	}
+}
+
+// withGrantees reads EC2's list. An organisation is the own one for sure where the own account manages it.
+func (s *sharing) withGrantees(own string, grantees []grantee) {
+	for _, g := range grantees {
+		s.withAccounts(own, []cloudtrail.Text{g.UserID})
+		if g.Group != "" {
+			s.everyone = true // there is no other group than "all"
+		}
+		for _, arn := range []cloudtrail.Text{g.OrganizationARN, g.OrganizationalUnitARN} {
+			if arn != "" && (own == "" || !strings.Contains(string(arn), ":organizations::"+own+":")) {
+				s.others = append(s.others, string(arn))
+			}
+		}
+	}
+}
+
+// shared returns the finding that a sharing amounts to, or none where it stays within the own account.
+func (s *sharing) shared(r detect.Resource, what string, withEveryone, withOthers detect.Severity) []detect.Finding {
+	f := detect.Finding{Resource: r}
+	switch {
+	case s.everyone:
+		f.Severity = withEveryone
+		f.Summary = what + " shared with everyone"
+	case len(s.accounts) > 0:
+		f.Severity = withOthers
+		f.Summary = what + " shared with " + listed("account", s.accounts)
+	case len(s.others) > 0:
+		f.Severity = detect.Low
+		f.Summary = what + " shared with " + listed("organisation", s.others) + ", which is not known to be the own one"
+		return []detect.Finding{f}
+	default:
+		return nil
+	}
+	if s.everyone && len(s.accounts) > 0 {
+		f.Summary += " and with " + listed("account", s.accounts)
+	}
+	return []detect.Finding{f}
+}
+
+// listed tells names of one kind: "account 444455556666", "accounts 444455556666, 999988887777 and 3 more".
+func listed(kind string, names []string) string {
+	const most = 3
+	var told []string
+	for _, n := range names[:min(len(names), most)] {
+		told = append(told, detect.Text(n))
+	}
+	text := kind + " " + strings.Join(told, ", ")
+	if len(names) > 1 {
+		text = kind + "s " + strings.Join(told, ", ")
+	}
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}

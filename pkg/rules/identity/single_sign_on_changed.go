@@ -1,0 +1,182 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+	"riposte/pkg/iampolicy"
+)
+
+const (
+	ssoSource           = "sso.amazonaws.com"
+	ssoDirectorySource  = "sso-directory.amazonaws.com"
+	identityStoreSource = "identitystore.amazonaws.com"
+
+	createAccountAssignment  = "CreateAccountAssignment"
+	attachToPermissionSet    = "AttachManagedPolicyToPermissionSet"
+	putInlineToPermissionSet = "PutInlinePolicyToPermissionSet"
+	deleteSetBoundary        = "DeletePermissionsBoundaryFromPermissionSet"
+	createPermissionSet      = "CreatePermissionSet"
+	updateSSOConfiguration   = "UpdateSsoConfiguration"
+	enableExternalIDP        = "EnableExternalIdPConfigurationForDirectory"
+	disableExternalIDP       = "DisableExternalIdPConfigurationForDirectory"
+)
+
+// SingleSignOnChanged fires when somebody changes who comes in through IAM Identity Center, and with which rights.
+func SingleSignOnChanged() *detect.Rule {
+	return &detect.Rule{
+		ID:       "IAM-026",
+		Title:    "IAM Identity Center changed",
+		Class:    "identity-center-changed",
+		Severity: detect.Medium,
+		Doc: `**Why it matters.** IAM Identity Center hands out access to every account of the organisation. A person added
+there, an assignment or a wider permission set reaches all of them; another identity source makes its owner everybody.
+
+A changed identity source is critical, and changed settings, such as those for MFA, are high. A permission set that gets an administrator policy, or a policy that the judge finds
+as grave, is high, as is an assignment to the account in which the call was made, which manages the others. Other
+assignments and new members of a group are medium; new users and groups, and policies without risk, are low; an empty
+permission set is informational.
+
+**False positives.** Daily administration. Provisioning by SCIM from your identity provider shows as its service and is
+low. What Identity Center then does in the member accounts is low with the rules on those calls.
+
+**What to do.** Ask the administrator who made the change. Take back the assignment, and provision the permission set
+again: until then its roles keep what they had.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1098.003", URL: "https://attack.mitre.org/techniques/T1098/003/"},
+			{Kind: "ATT&CK", Name: "T1484.002", URL: "https://attack.mitre.org/techniques/T1484/002/"},
+			{
+				Kind: "AWS", Name: "Logging IAM Identity Center API calls",
+				URL: "https://docs.aws.amazon.com/singlesignon/latest/userguide/logging-using-cloudtrail.html",
+			},
+		},
+		Pattern: detect.Pattern{
+			{Source: ssoSource, Names: []string{
+				createAccountAssignment, attachToPermissionSet, putInlineToPermissionSet, deleteSetBoundary, createPermissionSet,
+				updateSSOConfiguration, "AssociateDirectory", "DisassociateDirectory", enableExternalIDP, disableExternalIDP,
+			}},
+			{Source: ssoDirectorySource, Names: []string{
+				"CreateUser", "CreateGroup", "AddMemberToGroup", "AssociateDirectory", "DisassociateDirectory",
+				enableExternalIDP, disableExternalIDP,
+			}},
+			{Source: identityStoreSource, Names: []string{"CreateUser", "CreateGroup", "CreateGroupMembership"}},
+		},
+		Match: matchSingleSignOnChanged,
+	}
+}
+
+func matchSingleSignOnChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	switch ev.Name {
+	case createAccountAssignment:
+		return accountAssigned(ev)
+	case attachToPermissionSet, putInlineToPermissionSet, deleteSetBoundary, createPermissionSet:
+		return permissionSetChanged(ev)
+	case "CreateUser", "CreateGroup", "AddMemberToGroup", "CreateGroupMembership":
+		return directoryChanged(ev), nil
+	}
+	if ev.Name == updateSSOConfiguration {
+		return one(detect.Finding{
+			Severity: detect.High,
+			Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
+			Summary:  "settings of IAM Identity Center changed by " + caller(ev) + ", such as when it asks for MFA",
+		}), nil
+	}
+	return one(detect.Finding{
+		Severity: detect.Critical,
+		Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
+		Summary: fmt.Sprintf("%s by %s: IAM Identity Center takes people's identities from elsewhere now",
+			detect.Text(ev.Name), caller(ev)),
+	}), nil
+}
+
+func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct{ PermissionSetARN, PrincipalID, PrincipalType, TargetID cloudtrail.Text }](ev)
+	if err != nil {
+		return nil, err
+	}
+	if req.PermissionSetARN == "" || req.TargetID == "" || req.PrincipalID == "" {
+		return nil, errors.New("request parameters: no permissionSetArn, targetId or principalId")
+	}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.PermissionSet, ID: string(req.PermissionSetARN)}}
+	target := "account " + detect.Text(string(req.TargetID))
+	if string(req.TargetID) == ev.Account {
+		f.Severity = detect.High
+		target += ", from which Identity Center is managed,"
+	}
+	f.Summary = fmt.Sprintf("permission set %s in %s given to the %s %s by %s", detect.Text(string(req.PermissionSetARN)),
+		target, principalKind(req.PrincipalType), detect.Text(string(req.PrincipalID)), caller(ev))
+	return one(f), nil
+}
+
+func principalKind(kind cloudtrail.Text) string {
+	if kind == "GROUP" {
+		return "group"
+	}
+	return "user"
+}
+
+func permissionSetChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		Name, PermissionSetARN, ManagedPolicyARN cloudtrail.Text
+		InlinePolicy                             cloudtrail.Document
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	if ev.Name == createPermissionSet {
+		return one(detect.Finding{
+			Severity: detect.Info,
+			Resource: detect.Resource{Type: detect.PermissionSet, ID: string(req.Name)},
+			Summary:  fmt.Sprintf("permission set %s made by %s; it grants nothing yet", detect.Text(string(req.Name)), caller(ev)),
+		}), nil
+	}
+	if req.PermissionSetARN == "" {
+		return nil, errors.New("request parameters: no permissionSetArn")
+	}
+	set := detect.Text(string(req.PermissionSetARN))
+	f := detect.Finding{
+		Severity: detect.Low,
+		Resource: detect.Resource{Type: detect.PermissionSet, ID: string(req.PermissionSetARN)},
+	}
+	switch {
+	case ev.Name == deleteSetBoundary:
+		f.Severity = detect.High
+		f.Summary = fmt.Sprintf("permissions boundary of the permission set %s removed by %s", set, caller(ev))
+	case ev.Name == attachToPermissionSet && req.ManagedPolicyARN == "":
+		return nil, errors.New("request parameters: no managedPolicyArn")
+	case ev.Name == attachToPermissionSet:
+		if severity, admin := iampolicy.AdminPolicy(string(req.ManagedPolicyARN)); admin {
+			f.Severity = severityOf(severity)
+		}
+		f.Summary = fmt.Sprintf("%s attached to the permission set %s by %s", detect.Text(string(req.ManagedPolicyARN)), set, caller(ev))
+	case len(req.InlinePolicy) == 0:
+		return nil, errors.New("request parameters: no inlinePolicy")
+	default:
+		what := "inline policy of the permission set " + set
+		judgedPolicy, risky := judged(f, what, req.InlinePolicy)
+		if risky {
+			return one(judgedPolicy), nil
+		}
+		f.Summary = what + " put by " + caller(ev)
+	}
+	return one(f), nil
+}
+
+// directoryChanged tells of people and groups. Their names are hidden in most of these records.
+func directoryChanged(ev *cloudtrail.Event) []detect.Finding {
+	f := detect.Finding{Severity: detect.Low, Resource: detect.Resource{Type: detect.Account, ID: ev.Account}}
+	did := "user made"
+	switch ev.Name {
+	case "CreateGroup":
+		did = "group made"
+	case "AddMemberToGroup", "CreateGroupMembership":
+		did = "member added to a group"
+		if !automated(ev) {
+			f.Severity = detect.Medium
+		}
+	}
+	f.Summary = fmt.Sprintf("%s in the directory of IAM Identity Center by %s", did, caller(ev))
+	return one(f)
+}

@@ -1,0 +1,142 @@
+package logging
+
+import (
+	"fmt"
+	"strconv"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+)
+
+// LogBucketLifecycleShortened fires when a bucket that holds logs comes to delete them soon.
+func LogBucketLifecycleShortened() *detect.Rule {
+	judged := calls{s3Source: {"PutBucketLifecycle": lifecyclePut, "PutBucketLifecycleConfiguration": lifecyclePut}}
+	return &detect.Rule{
+		ID:       "LOG-013",
+		Title:    "Log bucket's retention shortened",
+		Class:    "log-bucket-lifecycle-shortened",
+		Severity: detect.High,
+		Doc: `**Why it matters.** A lifecycle rule deletes a whole bucket without a single call to delete, and without a trace
+besides this one: the quiet way to get rid of a trail's files.
+
+The rule looks at what is enabled and expires objects. The event does not say what a bucket holds, so that its name and
+the rule's prefix decide: names with a word such as log, trail, audit or config, and the prefix AWSLogs. There, fewer
+than 7 days or a fixed date is high, fewer than 90 is low. Any other bucket is low where a rule without a filter empties
+it in fewer than 7 days, and quiet else.
+
+**False positives.** Buckets for temporary files; logs that are copied elsewhere first.
+
+**What to do.** Restore the former rules at once: what has expired is gone within a day, unless the bucket keeps versions.
+Keep trails in a bucket with Object Lock.`,
+		Refs: []detect.Ref{
+			attack("T1485.001"), attack("T1562.008"),
+			aws("Managing the lifecycle of objects", "AmazonS3/latest/userguide/object-lifecycle-mgmt.html"),
+		},
+		Pattern: judged.pattern(),
+		Match:   judged.match,
+	}
+}
+
+type lifecycleRule struct {
+	ID, Status, Prefix cloudtrail.Text
+	Filter             cloudtrail.List[lifecycleFilter]
+	Expiration         cloudtrail.List[struct{ Days, Date cloudtrail.Text }]
+}
+
+type lifecycleFilter struct {
+	Prefix cloudtrail.Text
+	And    cloudtrail.List[struct{ Prefix cloudtrail.Text }]
+
+	Tag                                       cloudtrail.List[struct{ Key cloudtrail.Text }]
+	ObjectSizeGreaterThan, ObjectSizeLessThan cloudtrail.Text
+}
+
+func lifecyclePut(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		BucketName             cloudtrail.Text
+		LifecycleConfiguration cloudtrail.List[struct {
+			Rule, Rules cloudtrail.List[lifecycleRule]
+		}]
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	if req.BucketName == "" {
+		return nil, missing("bucketName")
+	}
+	var rules []lifecycleRule
+	for _, c := range req.LifecycleConfiguration {
+		rules = append(append(rules, c.Rule...), c.Rules...)
+	}
+	if len(rules) == 0 {
+		return nil, missing("rules in LifecycleConfiguration")
+	}
+	var facts []fact
+	for _, r := range rules {
+		if f, ok := r.judge(string(req.BucketName)); ok {
+			facts = append(facts, f)
+		}
+	}
+	if len(facts) == 0 {
+		return nil, nil
+	}
+	worst, said := worstOf(facts)
+	return []detect.Finding{{
+		Severity: worst,
+		Resource: detect.Resource{Type: detect.Bucket, ID: string(req.BucketName)},
+		Summary:  fmt.Sprintf("bucket %s deletes %s", detect.Text(string(req.BucketName)), said),
+	}}, nil
+}
+
+func (r lifecycleRule) judge(bucket string) (fact, bool) {
+	const week, quarter = 7, 90
+	days, when, expires := r.expiry()
+	if r.Status != "Enabled" || !expires {
+		return fact{}, false
+	}
+	prefix, whole := r.scope()
+	objects := "every object "
+	if !whole {
+		objects = "objects that a filter chooses "
+	}
+	if prefix != "" {
+		objects = "objects under " + detect.Text(prefix) + " "
+	}
+	switch logs := holdsLogs(bucket, prefix); {
+	case logs && days < week:
+		return fact{detect.High, objects + when + "; it looks like a bucket of logs"}, true
+	case logs && days < quarter:
+		return fact{detect.Low, objects + when + "; it looks like a bucket of logs"}, true
+	case whole && days < week:
+		return fact{detect.Low, objects + when}, true
+	}
+	return fact{}, false
+}
+
+// expiry returns when a rule deletes current objects. A date counts as no days: the rule has no clock.
+func (r lifecycleRule) expiry() (days int, when string, expires bool) {
+	for _, e := range r.Expiration {
+		if e.Date != "" {
+			return 0, "on " + detect.Text(string(e.Date)), true
+		}
+		if n, err := strconv.Atoi(string(e.Days)); err == nil {
+			return n, "after " + counted(n, "day", "days"), true
+		}
+	}
+	return 0, "", false
+}
+
+// scope returns the prefix of what a rule works on, and whether it works on the whole bucket.
+func (r lifecycleRule) scope() (prefix string, whole bool) {
+	prefix, whole = string(r.Prefix), true
+	for _, f := range r.Filter {
+		if f.Prefix != "" {
+			prefix = string(f.Prefix)
+		}
+		for _, and := range f.And {
+			prefix, whole = string(and.Prefix), false
+		}
+		whole = whole && len(f.Tag) == 0 && f.ObjectSizeGreaterThan == "" && f.ObjectSizeLessThan == ""
+	}
+	return prefix, whole && prefix == ""
+}

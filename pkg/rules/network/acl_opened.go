@@ -1,0 +1,124 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
+)
+
+const (
+	createACLEntry        = "CreateNetworkAclEntry"
+	replaceACLEntry       = "ReplaceNetworkAclEntry"
+	deleteACLEntry        = "DeleteNetworkAclEntry"
+	replaceACLAssociation = "ReplaceNetworkAclAssociation"
+)
+
+// ACLOpened fires when a network ACL comes to let in the whole Internet, or loses what kept something out.
+func ACLOpened() *detect.Rule {
+	return &detect.Rule{
+		ID:       "NET-002",
+		Title:    "Network ACL opened or replaced",
+		Class:    "nacl-changed-or-open",
+		Severity: detect.High,
+		Doc: `**Why it matters.** A network ACL is the second fence around a subnet, and often the only one that denies:
+what it lets in reaches every security group behind it that was written with the fence in mind.
+
+An inbound entry that allows the world is judged by its ports: all traffic and the ports of shells, desktops, databases
+and clusters are high, others medium, ping and the range of return ports (1024 and above) low; TCP 80 and 443 stay quiet.
+Deleting an inbound entry and giving a subnet another ACL are info: the event does not carry what stood there before.
+Entries that deny, outbound entries, new ACLs (which let nothing in) and unused ones that are deleted are no findings.
+
+**False positives.** Subnets that leave filtering to security groups, as the default ACL does; public services.
+
+**What to do.** Ask the caller which traffic the entry is for and narrow it to that. Look at the numbers of the entries:
+the lowest that fits decides, so that a new allow before an old deny undoes it.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1562.007", URL: "https://attack.mitre.org/techniques/T1562/007/"},
+			{Kind: "CIS", Name: "CIS AWS Foundations 4.11, 5.1", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
+			{
+				Kind: "AWS", Name: "Network ACL rules",
+				URL: "https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html",
+			},
+		},
+		Pattern: detect.Pattern{{
+			Source: ec2Source, Names: []string{createACLEntry, replaceACLEntry, deleteACLEntry, replaceACLAssociation},
+		}},
+		Match: matchACLOpened,
+	}
+}
+
+func matchACLOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name == replaceACLAssociation {
+		return aclAssociated(ev)
+	}
+	req, err := cloudtrail.RequestOf[struct {
+		NetworkACLID, RuleNumber, RuleAction, ACLProtocol, CIDRBlock, IPv6CIDRBlock cloudtrail.Text
+		Egress                                                                      cloudtrail.Flag
+		PortRange                                                                   struct{ From, To cloudtrail.Text }
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	if req.NetworkACLID == "" {
+		return nil, errors.New("request parameters: no networkAclId")
+	}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)}}
+	entry := fmt.Sprintf("entry %s of network ACL %s", detect.Text(string(req.RuleNumber)), detect.Text(f.Resource.ID))
+	switch {
+	case bool(req.Egress):
+		return nil, nil
+	case ev.Name == deleteACLEntry:
+		f.Severity = detect.Info
+		f.Summary = "inbound " + entry + " was deleted; the event does not tell what it denied or allowed" + caller.Through(ev)
+		return []detect.Finding{f}, nil
+	case req.RuleAction == "":
+		return nil, errors.New("request parameters: no ruleAction")
+	case req.RuleAction != "allow":
+		return nil, nil
+	}
+	rule, err := ruleOf(req.ACLProtocol, req.PortRange.From, req.PortRange.To)
+	if err != nil {
+		return nil, fmt.Errorf("request parameters: %w", err)
+	}
+	rule.CIDRIPv4, rule.CIDRIPv6 = string(req.CIDRBlock), string(req.IPv6CIDRBlock)
+	if rule.CIDRIPv4+rule.CIDRIPv6 == "" {
+		return nil, errors.New("request parameters: no cidrBlock and no ipv6CidrBlock")
+	}
+	world, err := toWorld(opening{string(req.NetworkACLID), rule})
+	if err != nil || !world {
+		return nil, err
+	}
+	f.Severity = caller.Tempered(ev, aclSeverity(rule))
+	f.Summary = fmt.Sprintf("%s lets in %s%s", entry, described(rule), caller.Through(ev))
+	return []detect.Finding{f}, nil
+}
+
+// aclSeverity says how grave an entry is. An ACL keeps no state, so that the answers to a subnet's own calls need the
+// return ports; and behind it there are security groups, so that nothing is critical.
+func aclSeverity(r detect.SecurityGroupRule) detect.Severity {
+	const firstReturnPort = 1024
+	protocol := protocolName(r.Protocol)
+	if from, to := ports(r); (protocol == "tcp" || protocol == "udp") && from >= firstReturnPort && to == lastPort {
+		return detect.Low
+	}
+	return min(severityOf(r), detect.High)
+}
+
+func aclAssociated(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct{ NetworkACLID, AssociationID cloudtrail.Text }](ev)
+	if err != nil {
+		return nil, err
+	}
+	if req.NetworkACLID == "" {
+		return nil, errors.New("request parameters: no networkAclId")
+	}
+	return []detect.Finding{{
+		Severity: detect.Info,
+		Resource: detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)},
+		Summary: fmt.Sprintf("network ACL %s took the place of another on a subnet (%s)%s",
+			detect.Text(string(req.NetworkACLID)), detect.Text(string(req.AssociationID)), caller.Through(ev)),
+	}}, nil
+}

@@ -1,0 +1,188 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
+)
+
+const (
+	createRoute   = "CreateRoute"
+	replaceRoute  = "ReplaceRoute"
+	acceptPeering = "AcceptVpcPeeringConnection"
+	deleteVPC     = "DeleteVpc"
+	deleteSubnet  = "DeleteSubnet"
+)
+
+// RouteChanged fires when a network's traffic comes to take another way out, or a network goes.
+func RouteChanged() *detect.Rule {
+	return &detect.Rule{
+		ID:       "NET-003",
+		Title:    "Network route or gateway changed",
+		Class:    "vpc-gateway-route-changed",
+		Severity: detect.Low,
+		Doc: `**Why it matters.** Who controls a subnet's default route sees or stops its traffic: it can be led through
+a machine that reads it, into a network of somebody else, or past the firewall that it went through.
+
+A default route through a machine's network interface or into a peering connection is medium, and so is one that is
+replaced so that it leads to an Internet gateway, since the subnet was private or behind a firewall before. One to a
+transit or VPN gateway is low, and so is a new one to an Internet gateway, where it may have been a person's hand: every
+public subnet has one, and it opens nothing without a public address and a security group, which NET-001 judges.
+Accepting a peering connection with another account is medium. A VPC or a subnet that a person deletes in a session is
+info: EC2 only deletes empty ones, and programs clear away much. Routes to single networks, to NAT and outbound-only
+gateways, and the making and taking away of gateways and route tables are no findings.
+
+**False positives.** NAT and firewall instances; central ways out through a transit gateway; teardowns.
+
+**What to do.** Ask the caller, compare the route table with its description in code, and put the former route back:
+the event does not carry it. Look at the machine that the traffic went through.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1557", URL: "https://attack.mitre.org/techniques/T1557/"},
+			{
+				Kind: "CIS", Name: "CIS AWS Foundations 4.12, 4.13, 4.14",
+				URL: "https://www.cisecurity.org/benchmark/amazon_web_services",
+			},
+			{
+				Kind: "AWS", Name: "Configure route tables",
+				URL: "https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html",
+			},
+		},
+		Pattern: detect.Pattern{{
+			Source: ec2Source, Names: []string{createRoute, replaceRoute, acceptPeering, deleteVPC, deleteSubnet},
+		}},
+		Match: matchRouteChanged,
+	}
+}
+
+func matchRouteChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	switch ev.Name {
+	case createRoute, replaceRoute:
+		return defaultRoute(ev)
+	case acceptPeering:
+		return peeringAccepted(ev)
+	}
+	return networkDeleted(ev)
+}
+
+func defaultRoute(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		RouteTableID, DestinationCIDRBlock, DestinationIPv6CIDRBlock, DestinationPrefixListID cloudtrail.Text
+		target
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	destination := string(req.DestinationCIDRBlock + req.DestinationIPv6CIDRBlock)
+	switch {
+	case req.RouteTableID == "":
+		return nil, errors.New("request parameters: no routeTableId")
+	case destination == "" && req.DestinationPrefixListID != "":
+		return nil, nil
+	case destination == "":
+		return nil, errors.New("request parameters: no destination")
+	}
+	everything, err := fromWorld(destination)
+	if err != nil || !everything {
+		return nil, err
+	}
+	severity, what := req.judged(ev)
+	if severity == detect.Inherit {
+		return nil, nil
+	}
+	return []detect.Finding{{
+		Severity: caller.Tempered(ev, severity),
+		Resource: detect.Resource{Type: detect.RouteTable, ID: string(req.RouteTableID)},
+		Summary: fmt.Sprintf("the default route %s of route table %s leads to %s%s",
+			detect.Text(destination), detect.Text(string(req.RouteTableID)), what, caller.Through(ev)),
+	}}, nil
+}
+
+// target is where a route leads to. Exactly one is stated.
+type target struct {
+	GatewayID, InstanceID, NetworkInterfaceID, VPCPeeringConnectionID, TransitGatewayID cloudtrail.Text
+}
+
+// judged says how grave it is that a default route leads there, Inherit where it is not.
+func (t target) judged(ev *cloudtrail.Event) (detect.Severity, string) {
+	text := func(t cloudtrail.Text) string { return detect.Text(string(t)) }
+	switch {
+	case t.InstanceID != "":
+		return detect.Medium, "the instance " + text(t.InstanceID)
+	case t.NetworkInterfaceID != "":
+		return detect.Medium, "the network interface " + text(t.NetworkInterfaceID)
+	case t.VPCPeeringConnectionID != "":
+		return detect.Medium, "the peering connection " + text(t.VPCPeeringConnectionID)
+	case t.TransitGatewayID != "":
+		return detect.Low, "the transit gateway " + text(t.TransitGatewayID)
+	case strings.HasPrefix(string(t.GatewayID), "igw-"):
+		return internetGateway(ev, text(t.GatewayID))
+	case strings.HasPrefix(string(t.GatewayID), "vgw-"):
+		return detect.Low, "the VPN gateway " + text(t.GatewayID)
+	}
+	return detect.Inherit, "" // NAT, outbound-only and endpoint gateways
+}
+
+// internetGateway judges a default route to an Internet gateway. A new one is what every deployment of a public subnet
+// makes; one that is replaced led elsewhere before.
+func internetGateway(ev *cloudtrail.Event, gateway string) (detect.Severity, string) {
+	what := "the Internet gateway " + gateway
+	switch {
+	case ev.Name == replaceRoute:
+		return detect.Medium, what + " instead of where it led before"
+	case caller.IsPerson(ev):
+		return detect.Low, what
+	}
+	return detect.Inherit, ""
+}
+
+func peeringAccepted(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	resp, err := cloudtrail.ResponseOf[struct {
+		VPCPeeringConnection struct {
+			VPCPeeringConnectionID            cloudtrail.Text
+			RequesterVPCInfo, AccepterVPCInfo struct{ OwnerID, VPCID cloudtrail.Text }
+		}
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	c := resp.VPCPeeringConnection
+	if c.RequesterVPCInfo.OwnerID == "" {
+		return nil, errors.New("response elements: no owner of the requesting VPC")
+	}
+	if c.RequesterVPCInfo.OwnerID == c.AccepterVPCInfo.OwnerID || string(c.RequesterVPCInfo.OwnerID) == ev.Account {
+		return nil, nil
+	}
+	return []detect.Finding{{
+		Severity: caller.Tempered(ev, detect.Medium),
+		Resource: detect.Resource{Type: detect.PeeringConnection, ID: string(c.VPCPeeringConnectionID)},
+		Summary: fmt.Sprintf("VPC %s of account %s was let into a peering connection with %s%s",
+			detect.Text(string(c.RequesterVPCInfo.VPCID)), detect.Text(string(c.RequesterVPCInfo.OwnerID)),
+			detect.Text(string(c.AccepterVPCInfo.VPCID)), caller.Through(ev)),
+	}}, nil
+}
+
+func networkDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct{ VPCID, SubnetID cloudtrail.Text }](ev)
+	if err != nil {
+		return nil, err
+	}
+	resource, what := detect.Resource{Type: detect.VPC, ID: string(req.VPCID)}, "VPC "
+	if ev.Name == deleteSubnet {
+		resource, what = detect.Resource{Type: detect.Subnet, ID: string(req.SubnetID)}, "subnet "
+	}
+	if resource.ID == "" {
+		return nil, errors.New("request parameters: no " + what + "id")
+	}
+	if !caller.IsManual(ev) {
+		return nil, nil
+	}
+	return []detect.Finding{{
+		Severity: detect.Info,
+		Resource: resource,
+		Summary:  what + detect.Text(resource.ID) + " was deleted; it was empty, or EC2 would have refused",
+	}}, nil
+}

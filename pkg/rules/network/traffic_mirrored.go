@@ -1,0 +1,83 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+
+	"riposte/pkg/cloudtrail"
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
+)
+
+const (
+	createMirrorSession = "CreateTrafficMirrorSession"
+	modifyMirrorSession = "ModifyTrafficMirrorSession"
+	createMirrorTarget  = "CreateTrafficMirrorTarget"
+)
+
+// TrafficMirrored fires when a machine's packets are copied to somewhere else.
+func TrafficMirrored() *detect.Rule {
+	return &detect.Rule{
+		ID:       "NET-005",
+		Title:    "Network traffic mirrored",
+		Class:    "traffic-mirroring",
+		Severity: detect.High,
+		Doc: `**Why it matters.** A mirror session copies every packet of a machine to whoever listens at the target:
+passwords, tokens and data that travel without encryption inside the network, and the machine notices nothing.
+
+A session, and one that gets another target, are high. A target alone is low: nothing is copied yet.
+
+**False positives.** Network monitoring and intrusion detection, which are set up once and by somebody known.
+
+**What to do.** Ask the caller. Delete the session, look at who reads the target, and change the credentials that went
+over the mirrored interface without encryption since the event.`,
+		Refs: []detect.Ref{
+			{Kind: "ATT&CK", Name: "T1040", URL: "https://attack.mitre.org/techniques/T1040/"},
+			{
+				Kind: "AWS", Name: "What is Traffic Mirroring?",
+				URL: "https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html",
+			},
+		},
+		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{createMirrorSession, modifyMirrorSession, createMirrorTarget}}},
+		Match:   matchTrafficMirrored,
+	}
+}
+
+func matchTrafficMirrored(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		NetworkInterfaceID, TrafficMirrorTargetID, TrafficMirrorSessionID cloudtrail.Text
+		NetworkLoadBalancerARN, GatewayLoadBalancerEndpointID             cloudtrail.Text
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	target := string(req.TrafficMirrorTargetID)
+	f := detect.Finding{Severity: detect.High}
+	switch ev.Name {
+	case createMirrorTarget:
+		id := string(req.NetworkInterfaceID + req.NetworkLoadBalancerARN + req.GatewayLoadBalancerEndpointID)
+		if id == "" {
+			return nil, errors.New("request parameters: no target")
+		}
+		f.Severity = detect.Low
+		f.Resource = detect.Resource{Type: detect.MirrorTarget, ID: id}
+		f.Summary = detect.Text(id) + " became a target for copies of network traffic"
+	case modifyMirrorSession:
+		if target == "" {
+			return nil, nil
+		}
+		f.Resource = detect.Resource{Type: detect.MirrorSession, ID: string(req.TrafficMirrorSessionID)}
+		f.Summary = fmt.Sprintf("the copies of mirror session %s go to the target %s now",
+			detect.Text(f.Resource.ID), detect.Text(target))
+	default:
+		if req.NetworkInterfaceID == "" || target == "" {
+			return nil, errors.New("request parameters: no networkInterfaceId or no trafficMirrorTargetId")
+		}
+		f.Resource = detect.Resource{Type: detect.NetworkInterface, ID: string(req.NetworkInterfaceID)}
+		f.Summary = fmt.Sprintf("the traffic of network interface %s is copied to the target %s",
+			detect.Text(f.Resource.ID), detect.Text(target))
+	}
+	f.Severity = caller.Tempered(ev, f.Severity)
+	f.Summary += caller.Through(ev)
+	return []detect.Finding{f}, nil
+}
