@@ -70,7 +70,7 @@ func TestConfigValidateRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"syntax":  {"stance: [", "x.yaml:1:1: no valid YAML"},
 		"values":  {"stanc: guard\nlimits: { total: x }", "x.yaml:1:1: unknown key \"stanc\": did you mean stance?; known here: stance, rules, accounts, exceptions, break_glass, irreversible, limits, notify\nx.yaml:2:18: limits.total: want a whole number, found text\n"},
-		"unknown": {"rules: { IAM-022: { mode: act } }", "x.yaml:1:10: rules: no rule or class \"IAM-022\" in this version: did you mean IAM-002?"},
+		"unknown": {"rules: { access-key-create: { mode: act } }", "x.yaml:1:10: rules: no rule or class \"access-key-create\" in this version: did you mean access-key-created?"},
 	} {
 		stdout, stderr, err := runConfig(t, map[string]string{"x.yaml": c.text}, "", "validate", "x.yaml")
 		if err != errFailed || stdout != "" || !strings.HasPrefix(stderr, c.want) { //nolint:errorlint // it is returned as it is

@@ -89,7 +89,7 @@ func (c pages) resource(f detect.Finding) []Link {
 			fragment += "/" + escaped(r.ID)
 		}
 		out = append(out, Link{"the trail", c.url("/cloudtrailv2/home", fragment)})
-	case detect.Account:
+	default: // the event's own page leads to everything else
 	}
 	if policy := f.Params[detect.ParamPolicyARN]; policy != "" && policy != r.ID {
 		out = append(out, iam("the policy", "policies", policy, "permissions"))

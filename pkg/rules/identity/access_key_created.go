@@ -33,7 +33,7 @@ removed by root itself or through centralised root access, so Riposte only tells
 				URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"CreateAccessKey"}}},
+		Pattern: detect.Pattern{{Source: iamSource, Names: []string{createAccessKey}}},
 		Actions: []string{"deactivate-access-key"},
 		Match:   matchAccessKeyCreated,
 	}

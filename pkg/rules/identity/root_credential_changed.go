@@ -13,6 +13,7 @@ const (
 	passwordRecoveryCompleted = "PasswordRecoveryCompleted"
 	passwordUpdated           = "PasswordUpdated"
 	emailUpdated              = "EmailUpdated"
+	createAccessKey           = "CreateAccessKey"
 )
 
 // RootCredentialChanged fires when the root user's password, address or second factor changes.
@@ -28,7 +29,8 @@ changes them owns it, and only AWS Support can help then.
 A completed password recovery, a changed e-mail address and a removed MFA device are critical. A recovery that was asked
 for is high: whoever knows the address can ask, but somebody did. A password that root changed itself, and one that the
 organisation opened again by AssumeRoot, are high; a new MFA device is medium, and so is one that the organisation removes
-by AssumeRoot, as it does to root credentials that nobody shall use. A root access key is told of by IAM-002.
+by AssumeRoot, as it does to root credentials that nobody shall use. A new access key of root is critical; IAM-002, which
+names the key, tells of it too.
 
 **False positives.** The yearly change of root's credentials; the set-up of an account. What IAM users do with their own
 passwords is no finding.
@@ -47,7 +49,7 @@ or delete root's credentials by centralised root access, and call AWS Support.`,
 			{Source: signInSource, Names: []string{
 				passwordRecoveryRequested, passwordRecoveryCompleted, passwordUpdated, emailUpdated,
 			}},
-			{Source: iamSource, Names: []string{deactivateMFADevice, enableMFADevice, createLoginProfile, updateLoginProfile}},
+			{Source: iamSource, Names: []string{createAccessKey, deactivateMFADevice, enableMFADevice, createLoginProfile, updateLoginProfile}},
 		},
 		Match: matchRootCredentialChanged,
 	}
@@ -75,6 +77,8 @@ func matchRootCredentialChanged(ev *cloudtrail.Event) ([]detect.Finding, error) 
 		f.Severity, did = detect.Critical, "root's MFA device was removed"
 	case enableMFADevice:
 		f.Severity, did = detect.Medium, "root got an MFA device"
+	case createAccessKey:
+		f.Severity, did = detect.Critical, "root got an access key"
 	case createLoginProfile:
 		did = "root was allowed a password again"
 	default:
