@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -17,4 +16,4 @@ func ParseARN(text string) (ARN, bool) {
 	return ARN{p[1], p[2], p[3], p[4], p[5]}, true
 }
 
-var partition = regexp.MustCompile(`^aws(-[a-z]+)*$`)
+var partition = lazily(`^aws(-[a-z]+)*$`)

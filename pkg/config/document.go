@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -53,11 +52,11 @@ func (r *reader) decode(dec *yaml.Decoder) (doc *yaml.Node, ok bool) {
 	return &n, true
 }
 
-var syntaxError = regexp.MustCompile(`^(?:yaml: )?(?:line ([0-9]+): )?(.*)`)
+var syntaxError = lazily(`^(?:yaml: )?(?:line ([0-9]+): )?(.*)`)
 
 // syntax takes an error of the YAML library apart. Errors on the first line come without a number.
 func syntax(err error) (line int, text string) {
-	parts := syntaxError.FindStringSubmatch(err.Error())
+	parts := syntaxError().FindStringSubmatch(err.Error())
 	line, text = 1, parts[2]
 	if n, err := strconv.Atoi(parts[1]); err == nil && n > 0 {
 		line = n

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -81,7 +80,7 @@ func resourceNames(p Pattern) bool {
 
 func (r *reader) exceptionRule(n *yaml.Node, path string) string {
 	text, ok := r.scalar(n, path, "a rule's ID, a class, or \"*\"", tagText)
-	if ok && text != "*" && !ruleName.MatchString(text) {
+	if ok && text != "*" && !ruleName().MatchString(text) {
 		r.fail(n, path, `%s: want a rule's ID or class, such as IAM-002 or access-key-created, or "*" for every rule`, shown(text))
 	}
 	return text
@@ -112,7 +111,7 @@ func (r *reader) exceptionPrincipal(n *yaml.Node, path string) Principal {
 	return p
 }
 
-var resourceType = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+var resourceType = lazily(`^[A-Z][A-Za-z0-9]*$`)
 
 func (r *reader) resource(n *yaml.Node, path string) Pattern {
 	if r.anything(n, path) {
@@ -124,7 +123,7 @@ func (r *reader) resource(n *yaml.Node, path string) Pattern {
 	}
 	kind, id, cut := strings.Cut(text, "/")
 	switch {
-	case !cut || !resourceType.MatchString(kind) || id == "":
+	case !cut || !resourceType().MatchString(kind) || id == "":
 		r.fail(n, path, "%s: want Type/ID as findings write it, such as AccessKey/*, User/bob or SecurityGroup/sg-0123", shown(text))
 	case len(text) > 2048 || strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) || c == ' ' }):
 		r.fail(n, path, "no resource: too long, or with spaces or invisible characters")

@@ -65,7 +65,7 @@ func check(t *testing.T, cfg *Config) {
 		p.Regexp(true)
 	}
 	for id, a := range cfg.Accounts {
-		if !accountID.MatchString(id) {
+		if !accountID().MatchString(id) {
 			t.Errorf("account %q", id)
 		}
 		for name, rule := range a.Rules {

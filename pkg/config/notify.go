@@ -1,8 +1,6 @@
 package config
 
 import (
-	"regexp"
-
 	"go.yaml.in/yaml/v3"
 )
 
@@ -25,10 +23,10 @@ func (r *reader) notify(n *yaml.Node, path string, to *Notify) {
 }
 
 var (
-	region     = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
-	topicName  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
-	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
-	secretPart = regexp.MustCompile(`^secret:[A-Za-z0-9/_+=.@-]{1,519}$`)
+	region     = lazily(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
+	topicName  = lazily(`^[A-Za-z0-9_-]{1,256}$`)
+	secretName = lazily(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	secretPart = lazily(`^secret:[A-Za-z0-9/_+=.@-]{1,519}$`)
 )
 
 func (r *reader) topic(n *yaml.Node, path string) string {
@@ -37,8 +35,8 @@ func (r *reader) topic(n *yaml.Node, path string) string {
 		return ""
 	}
 	a, ok := ParseARN(text)
-	if !ok || a.Service != "sns" || !partition.MatchString(a.Partition) || !region.MatchString(a.Region) ||
-		!accountID.MatchString(a.Account) || !topicName.MatchString(a.Resource) {
+	if !ok || a.Service != "sns" || !partition().MatchString(a.Partition) || !region().MatchString(a.Region) ||
+		!accountID().MatchString(a.Account) || !topicName().MatchString(a.Resource) {
 		r.fail(n, path, "%s is no ARN of a standard topic: want arn:aws:sns:REGION:ACCOUNT:NAME", shown(text))
 		return ""
 	}
@@ -53,18 +51,18 @@ func (r *reader) webhookSecret(n *yaml.Node, path string) string {
 		return ""
 	}
 	if a, ok := ParseARN(text); ok {
-		if a.Service == "secretsmanager" && partition.MatchString(a.Partition) && region.MatchString(a.Region) &&
-			accountID.MatchString(a.Account) && secretPart.MatchString(a.Resource) {
+		if a.Service == "secretsmanager" && partition().MatchString(a.Partition) && region().MatchString(a.Region) &&
+			accountID().MatchString(a.Account) && secretPart().MatchString(a.Resource) {
 			return text
 		}
 		r.fail(n, path, "no ARN of a secret: want arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
 		return ""
 	}
 	switch {
-	case webhookURL.MatchString(text):
+	case webhookURL().MatchString(text):
 		r.fail(n, path, "this is a webhook's URL, which is a secret: revoke it if this file was shared, store the new one "+
 			"in Secrets Manager, and write the name of that secret here")
-	case !secretName.MatchString(text):
+	case !secretName().MatchString(text):
 		r.fail(n, path, "no name of a secret (not shown): want letters, digits and /_+=.@- or an ARN")
 	default:
 		return text

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -37,8 +36,8 @@ func (p Principal) Target() (kind string, account, name Pattern) {
 }
 
 var (
-	iamPrincipal = regexp.MustCompile(`^(root|(user|role)/[A-Za-z0-9+=,.@_/*?-]+)$`)
-	stsPrincipal = regexp.MustCompile(`^(assumed-role/[A-Za-z0-9+=,.@_*?-]+/[A-Za-z0-9+=,.@_*?-]+|federated-user/[A-Za-z0-9+=,.@_*?-]+)$`)
+	iamPrincipal = lazily(`^(root|(user|role)/[A-Za-z0-9+=,.@_/*?-]+)$`)
+	stsPrincipal = lazily(`^(assumed-role/[A-Za-z0-9+=,.@_*?-]+/[A-Za-z0-9+=,.@_*?-]+|federated-user/[A-Za-z0-9+=,.@_*?-]+)$`)
 )
 
 const principalForms = "arn:aws:iam::ACCOUNT:role/NAME, arn:aws:iam::ACCOUNT:user/NAME or arn:aws:iam::ACCOUNT:root"
@@ -55,17 +54,17 @@ func checkPrincipal(text string) error {
 		return fmt.Errorf("%s is no ARN: want %s", shown(text), principalForms)
 	case len(text) > 2048:
 		return errors.New("longer than an ARN can be")
-	case a.Partition != "*" && !partition.MatchString(a.Partition):
+	case a.Partition != "*" && !partition().MatchString(a.Partition):
 		return fmt.Errorf("no partition %s: want aws, aws-cn, aws-us-gov or *", shown(a.Partition))
 	case a.Service != "iam" && a.Service != "sts":
 		return fmt.Errorf("%s is no principal: want %s", shown(text), principalForms)
 	case a.Region != "":
 		return fmt.Errorf("principals have no region: leave %s out", shown(a.Region))
-	case a.Account != "*" && !accountID.MatchString(a.Account):
+	case a.Account != "*" && !accountID().MatchString(a.Account):
 		return fmt.Errorf("no account %s: want 12 digits or *", shown(a.Account))
 	case strings.HasPrefix(a.Resource, "group/"):
 		return errors.New("a group makes no calls: name its users or a role")
-	case !form.MatchString(a.Resource):
+	case !form().MatchString(a.Resource):
 		return fmt.Errorf("%s is no principal: want %s", shown(text), principalForms)
 	}
 	return nil

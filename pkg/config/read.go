@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -34,15 +33,15 @@ func (r *reader) stance(n *yaml.Node, path string) Stance {
 }
 
 var (
-	ruleName  = regexp.MustCompile(`^([A-Z][A-Z0-9]*-[0-9]{3}|[a-z0-9]+(-[a-z0-9]+)*)$`)
-	slugName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	accountID = regexp.MustCompile(`^[0-9]{12}$`)
+	ruleName  = lazily(`^([A-Z][A-Z0-9]*-[0-9]{3}|[a-z0-9]+(-[a-z0-9]+)*)$`)
+	slugName  = lazily(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	accountID = lazily(`^[0-9]{12}$`)
 )
 
 func (r *reader) rules(n *yaml.Node, path string) map[string]Rule {
 	rules := map[string]Rule{}
 	r.entries(n, path, func(key, value *yaml.Node) {
-		if !ruleName.MatchString(key.Value) {
+		if !ruleName().MatchString(key.Value) {
 			r.fail(key, path, `%s: want a rule's ID or class, such as IAM-002 or access-key-created`, shown(key.Value))
 			return
 		}
@@ -93,10 +92,10 @@ func (r *reader) account(n *yaml.Node, path string) (string, bool) {
 	switch {
 	case refused(n):
 		return "", false
-	case n.Kind == yaml.ScalarNode && n.Tag != tagText && accountID.MatchString(n.Value):
+	case n.Kind == yaml.ScalarNode && n.Tag != tagText && accountID().MatchString(n.Value):
 		r.fail(n, path, `put the account ID in quotes, "%s": without them YAML reads a number and may drop leading zeros`, n.Value)
 		return "", false
-	case n.Kind != yaml.ScalarNode || !accountID.MatchString(n.Value):
+	case n.Kind != yaml.ScalarNode || !accountID().MatchString(n.Value):
 		value := kind(n)
 		if n.Kind == yaml.ScalarNode {
 			value = shown(n.Value)
@@ -114,7 +113,7 @@ func (r *reader) names(n *yaml.Node, path string) []Name {
 		name, ok := r.scalar(item, path, "an action's ID", tagText)
 		switch {
 		case !ok:
-		case !slugName.MatchString(name):
+		case !slugName().MatchString(name):
 			r.fail(item, path, `%s: want an action's ID; "riposte actions" lists them`, shown(name))
 		case seen[name]:
 			r.fail(item, path, "%s is listed twice", name)
@@ -147,7 +146,7 @@ func (r *reader) limits(n *yaml.Node, path string, l *Limits) {
 	)
 }
 
-var plainDuration = regexp.MustCompile(`^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$`)
+var plainDuration = lazily(`^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$`)
 
 func (r *reader) duration(n *yaml.Node, path string) (time.Duration, bool) {
 	text, ok := r.scalar(n, path, "a duration such as 1h or 90m", tagText)
@@ -155,7 +154,7 @@ func (r *reader) duration(n *yaml.Node, path string) (time.Duration, bool) {
 		return 0, false
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 || !plainDuration.MatchString(text) {
+	if err != nil || d <= 0 || !plainDuration().MatchString(text) {
 		r.fail(n, path, "%s: want a duration above zero in hours, minutes or seconds, such as 1h or 90m", shown(text))
 		return 0, false
 	}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,7 +179,7 @@ func (r *reader) text(n *yaml.Node, path string, most int) string {
 	return ""
 }
 
-var plainNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,6})$`)
+var plainNumber = lazily(`^(0|[1-9][0-9]{0,6})$`)
 
 // number returns a whole number from 0 to 9,999,999.
 func (r *reader) number(n *yaml.Node, path string) (int64, bool) {
@@ -188,7 +187,7 @@ func (r *reader) number(n *yaml.Node, path string) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	if !plainNumber.MatchString(value) {
+	if !plainNumber().MatchString(value) {
 		r.fail(n, path, "%s: want a plain whole number from 0 to 9999999, such as 10", shown(value))
 		return 0, false
 	}

@@ -1,17 +1,16 @@
 package config
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
 
 // webhookURL recognises the secret URL of a Slack webhook, also without its scheme or its host.
-var webhookURL = regexp.MustCompile(`(?i:://|hooks\.slack)|(^|/)T[A-Z0-9]{6,}/[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`)
+var webhookURL = lazily(`(?i:://|hooks\.slack)|(^|/)T[A-Z0-9]{6,}/[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`)
 
 // shown quotes text of the file for an error: short, and never a webhook's URL, wherever in the file it stands.
 func shown(text string) string {
-	if webhookURL.MatchString(text) {
+	if webhookURL().MatchString(text) {
 		return "(a URL, not shown)"
 	}
 	const most = 80
