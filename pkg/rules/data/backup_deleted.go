@@ -72,13 +72,13 @@ func matchBackupDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if ev.Name == putVaultPolicy {
 		return vaultPolicyPut(ev)
 	}
-	req, err := cloudtrail.RequestOf[backupRequest](ev)
-	if err != nil {
-		return nil, err
-	}
 	switch caller.Service(ev) {
 	case "backup.amazonaws.com", "dlm.amazonaws.com", "ec2.amazonaws.com", "dynamodb.amazonaws.com":
 		return nil, nil // by their own schedules
+	}
+	req, err := cloudtrail.RequestOf[backupRequest](ev)
+	if err != nil {
+		return nil, err
 	}
 	if on := req.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled; ev.Name == updateTableBackups {
 		switch {

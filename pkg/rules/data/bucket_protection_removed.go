@@ -85,11 +85,17 @@ func versioningOf(ev *cloudtrail.Event) (detect.Severity, string, error) {
 	if v == (versioning{}) {
 		_ = json.Unmarshal(req.Versioning, &v) // a text is what stands there as a rule
 	}
+	const noVersions = "keeps no versions of its objects any more"
+	suspended := strings.EqualFold(string(v.Status), "Suspended")
 	switch {
 	case strings.EqualFold(string(v.MFADelete), "Disabled") && ev.Identity.IsRoot():
-		return detect.High, "needs no MFA any more to delete its versions", nil
-	case strings.EqualFold(string(v.Status), "Suspended"):
-		return detect.Medium, "keeps no versions of its objects any more", nil
+		what := "needs no MFA any more to delete its versions"
+		if suspended {
+			what += ", and " + noVersions
+		}
+		return detect.High, what, nil
+	case suspended:
+		return detect.Medium, noVersions, nil
 	case v.Status == "":
 		return detect.Inherit, "", errors.New("request parameters: no status of the versioning")
 	}

@@ -2,6 +2,7 @@ package data
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"riposte/pkg/cloudtrail"
@@ -29,6 +30,10 @@ func TestMFADelete(t *testing.T) {
 		got := detect.Inherit
 		if len(found) > 0 {
 			got = found[0].Severity
+		}
+		if tt.want == detect.High && strings.Contains(tt.configuration, "Suspended") &&
+			!strings.Contains(found[0].Summary, "keeps no versions") {
+			t.Errorf("%s: %s does not tell that versioning is suspended", tt.configuration, found[0].Summary)
 		}
 		if err != nil || got != tt.want {
 			t.Errorf("%s by %s: %v, %v; want %v", tt.configuration, tt.kind, got, err, tt.want)

@@ -64,14 +64,40 @@ func matchCommandRun(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return documentWritten(ev)
 }
 
+// commandTarget names machines by their ids or by what they have in common.
+type commandTarget struct {
+	Key    cloudtrail.Text
+	Values cloudtrail.List[cloudtrail.Text]
+}
+
+// machinesOf tells where a command runs, and whether that is in many machines.
+func machinesOf(ids []cloudtrail.Text, targets []commandTarget) (to string, wide bool) {
+	const many = 10
+	var shared []string
+	for _, t := range targets {
+		switch {
+		case slices.Contains(t.Values, "*"):
+			return "every machine", true
+		case strings.EqualFold(string(t.Key), "InstanceIds"):
+			ids = append(ids, t.Values...)
+		default:
+			shared = append(shared, detect.Text(string(t.Key)))
+		}
+	}
+	switch {
+	case len(shared) > 0:
+		return "the machines with " + strings.Join(shared[:min(len(shared), many)], ", "), len(ids) > many
+	case len(ids) == 1:
+		return "instance " + detect.Text(string(ids[0])), false
+	}
+	return fmt.Sprintf("%d machines", len(ids)), len(ids) > many
+}
+
 func commandSent(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct {
 		DocumentName cloudtrail.Text
 		InstanceIDs  cloudtrail.List[cloudtrail.Text]
-		Targets      cloudtrail.List[struct {
-			Key    cloudtrail.Text
-			Values cloudtrail.List[cloudtrail.Text]
-		}]
+		Targets      cloudtrail.List[commandTarget]
 	}](ev)
 	if err != nil {
 		return nil, err
@@ -80,19 +106,7 @@ func commandSent(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if name == "" {
 		return nil, errors.New("request parameters: no documentName")
 	}
-	const many = 10
-	to := fmt.Sprintf("%d machines", len(req.InstanceIDs))
-	wide := len(req.InstanceIDs) > many
-	if len(req.InstanceIDs) == 1 {
-		to = "instance " + detect.Text(string(req.InstanceIDs[0]))
-	}
-	for _, t := range req.Targets {
-		to = "the machines with " + detect.Text(string(t.Key))
-		if slices.Contains(t.Values, "*") {
-			to, wide = "every machine", true
-			break
-		}
-	}
+	to, wide := machinesOf(req.InstanceIDs, req.Targets)
 	a, shared := iampolicy.ParseARN(name)
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Document, ID: name}}
 	switch {

@@ -69,12 +69,12 @@ func matchCostlyResourcesStarted(ev *cloudtrail.Event) ([]detect.Finding, error)
 	case createDevEndpoint, updateDevEndpoint, lifecycleConfig, openCloudShell:
 		return workplace(ev)
 	}
+	if caller.Service(ev) != "" {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[provision](ev)
 	if err != nil {
 		return nil, err
-	}
-	if caller.Service(ev) != "" {
-		return nil, nil
 	}
 	kind, n, err := req.machines(ev)
 	if err != nil {

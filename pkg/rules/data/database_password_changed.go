@@ -19,7 +19,8 @@ func DatabasePasswordChanged() *detect.Rule {
 knowing the password that was there; and the applications that know it are locked out.
 
 A new master password is high. One that AWS is to manage in Secrets Manager no longer is medium. IAM sign-in that is
-switched on or off is low. A password that Secrets Manager manages or rotates is no finding: nobody sees it.
+switched on or off is low. A password that Secrets Manager manages or rotates is no finding: nobody sees it. A change
+whose record leaves out what it asked for is told here for EXP-008 and DAT-005 as well.
 
 **False positives.** A password that was forgotten or is rotated by hand; the description of a database in code that
 holds the password.

@@ -28,7 +28,8 @@ database. Taking them away is the step before it, and the last at which somebody
 
 Backups that are no longer kept, or are deleted, are high: setting the retention to zero deletes those that exist. So is an
 activity stream that stops, since what is done inside the database then leaves no trace. Deletion protection that is
-switched off is medium, and what a service does for somebody is one step lower.
+switched off is medium, and what a service does for somebody is one step lower. A change of an instance or a cluster whose
+record leaves out what it asked for is DAT-004.
 
 **False positives.** The planned end of a database; test databases.
 
@@ -55,15 +56,14 @@ func matchDatabaseProtectionRemoved(ev *cloudtrail.Event) ([]detect.Finding, err
 	case stopActivityStream:
 		return activityStreamStopped(ev)
 	}
+	resource, err := modifiedDatabase(ev)
+	if err != nil {
+		return nil, reportedOnce(ev, err)
+	}
 	req, err := cloudtrail.RequestOf[struct {
-		database
 		DeletionProtection    *cloudtrail.Flag
 		BackupRetentionPeriod cloudtrail.Text
 	}](ev)
-	if err != nil {
-		return nil, err
-	}
-	resource, err := req.resource()
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +83,22 @@ func matchDatabaseProtectionRemoved(ev *cloudtrail.Event) ([]detect.Finding, err
 	f.Severity = caller.Tempered(ev, f.Severity)
 	f.Summary = described(resource) + " " + strings.Join(facts, " and ") + caller.Through(ev)
 	return []detect.Finding{f}, nil
+}
+
+func modifiedDatabase(ev *cloudtrail.Event) (detect.Resource, error) {
+	req, err := cloudtrail.RequestOf[database](ev)
+	if err != nil {
+		return detect.Resource{}, err
+	}
+	return req.resource()
+}
+
+// reportedOnce drops the error of an event that DAT-004 wants too and does not find the database of either.
+func reportedOnce(ev *cloudtrail.Event, err error) error {
+	if DatabasePasswordChanged().Pattern.Matches(ev) {
+		return nil
+	}
+	return err
 }
 
 func automatedBackupDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {

@@ -48,6 +48,9 @@ func matchDatabaseSnapshotTakenOut(ev *cloudtrail.Event) ([]detect.Finding, erro
 	if ev.Name == startExport {
 		return exported(ev)
 	}
+	if caller.Service(ev) == "backup.amazonaws.com" {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[struct {
 		SourceDBSnapshotIdentifier, TargetDBSnapshotIdentifier               cloudtrail.Text
 		SourceDBClusterSnapshotIdentifier, TargetDBClusterSnapshotIdentifier cloudtrail.Text
@@ -65,8 +68,6 @@ func matchDatabaseSnapshotTakenOut(ev *cloudtrail.Event) ([]detect.Finding, erro
 	a, named := iampolicy.ParseARN(source)
 	owner := foreignAccount(ev, string(req.KMSKeyID))
 	switch {
-	case caller.Service(ev) == "backup.amazonaws.com":
-		return nil, nil
 	case owner != "":
 		f.Severity = detect.High
 		f.Summary = fmt.Sprintf("database snapshot %s was copied to %s under a key of account %s",

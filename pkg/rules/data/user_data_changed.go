@@ -50,8 +50,11 @@ func matchUserDataChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.InstanceID == "" {
 		return nil, errors.New("request parameters: no instanceId")
 	}
-	if (len(req.UserData) == 0 || string(req.UserData) == "null") && req.Attribute != "userData" {
-		return nil, nil
+	switch string(req.UserData) {
+	case "", "null", `""`, "{}": // EC2 writes what was not stated as an empty object too
+		if req.Attribute != "userData" {
+			return nil, nil
+		}
 	}
 	return []detect.Finding{{
 		Severity: caller.Tempered(ev, detect.High),

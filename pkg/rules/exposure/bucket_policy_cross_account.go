@@ -24,7 +24,7 @@ does not tell.
 as the older log delivery of load balancers does; partners who fetch data by agreement.
 
 **What to do.** Find out whose account it is. Narrow the statement to one role of that account, or remove it. Look at
-what was read meanwhile. Access for everyone is EXP-001.`,
+what was read meanwhile. Access for everyone, and a policy that cannot be judged, are EXP-001.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1537", URL: "https://attack.mitre.org/techniques/T1537/"},
 			{Kind: "CIS", Name: "CIS AWS Foundations 4.8", URL: cisURL},
@@ -40,8 +40,8 @@ what was read meanwhile. Access for everyone is EXP-001.`,
 
 func matchBucketPolicyCrossAccount(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	a, err := bucketPolicyAccess(ev)
-	if err != nil {
-		return nil, err
+	if err != nil || !a.verdict.Judged {
+		return nil, nil //nolint:nilerr // EXP-001 reports what neither can judge
 	}
 	return a.findings(iampolicy.ExternalAccount), nil
 }

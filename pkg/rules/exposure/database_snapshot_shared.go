@@ -2,6 +2,7 @@ package exposure
 
 import (
 	"errors"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -59,7 +60,7 @@ func matchDatabaseSnapshotShared(ev *cloudtrail.Event) ([]detect.Finding, error)
 	default:
 		return nil, errors.New("request parameters: no identifier of a snapshot")
 	}
-	if req.AttributeName != "" && req.AttributeName != "restore" {
+	if req.AttributeName != "" && !strings.EqualFold(string(req.AttributeName), "restore") {
 		return nil, nil
 	}
 	var s sharing

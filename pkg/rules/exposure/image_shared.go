@@ -1,6 +1,7 @@
 package exposure
 
 import (
+	"encoding/json"
 	"errors"
 
 	"riposte/pkg/cloudtrail"
@@ -40,8 +41,9 @@ was on the image, and change the credentials that were. Switch on the account's 
 
 func matchImageShared(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct {
-		ImageID, AttributeType cloudtrail.Text
-		LaunchPermission       *permissionChange
+		ImageID, AttributeType   cloudtrail.Text
+		LaunchPermission         *permissionChange
+		Description, IMDSSupport json.RawMessage // one call changes one attribute
 	}](ev)
 	if err != nil {
 		return nil, err
@@ -51,7 +53,9 @@ func matchImageShared(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case req.ImageID == "":
 		return nil, errors.New("request parameters: no imageId")
 	case c == nil && req.AttributeType != "" && req.AttributeType != "launchPermission":
-		return nil, nil // the description, the support of IMDSv2
+		return nil, nil
+	case c == nil && req.AttributeType == "" && len(req.Description)+len(req.IMDSSupport) > 0:
+		return nil, nil
 	case c == nil || len(c.Add)+len(c.Remove) == 0:
 		return nil, errors.New("request parameters: no launchPermission that is added or removed")
 	}

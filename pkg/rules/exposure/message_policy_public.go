@@ -118,9 +118,9 @@ func (m messaging) resource(ev *cloudtrail.Event) (detect.Resource, string, erro
 // policy returns the policy that a call wrote, or none where it is about other attributes.
 func (m messaging) policy(ev *cloudtrail.Event) (cloudtrail.Document, error) {
 	switch {
-	case m.AttributeName == "Policy" && len(m.AttributeValue) == 0: // a topic is never without a policy
+	case strings.EqualFold(string(m.AttributeName), "Policy") && len(m.AttributeValue) == 0: // a topic is never without one
 		return nil, errors.New("request parameters: no attributeValue")
-	case m.AttributeName == "Policy":
+	case strings.EqualFold(string(m.AttributeName), "Policy"):
 		return m.AttributeValue, nil
 	case m.AttributeName != "":
 		return nil, nil

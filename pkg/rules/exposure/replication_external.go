@@ -8,6 +8,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/iampolicy"
 )
 
 const putBucketReplication = "PutBucketReplication"
@@ -22,8 +23,9 @@ func ReplicationExternal() *detect.Rule {
 		Doc: `**Why it matters.** Replication copies every new object into the other bucket as long as it stands, without a
 further call that anybody could see: a standing leak, set up by one call.
 
-The rule reads the account of each destination. Rules that are disabled and destinations in the own account stay quiet; a
-destination without an account does not tell whose bucket it is, and only EXP-019 speaks of it.
+The rule reads the account of each destination, and of the key that encrypts the copies. Rules that are disabled and
+destinations in the own account stay quiet; a destination without either does not tell whose bucket it is, and only
+EXP-019 speaks of it.
 
 **False positives.** Backup and log archive accounts of the same organisation: list them as trusted.
 
@@ -43,7 +45,23 @@ not in the event.`,
 
 type replicationRule struct {
 	Status      cloudtrail.Text
-	Destination struct{ Account, Bucket cloudtrail.Text }
+	Destination struct {
+		Account, Bucket         cloudtrail.Text
+		EncryptionConfiguration struct{ ReplicaKMSKeyID cloudtrail.Text }
+	}
+}
+
+// owner returns the account that a rule replicates into, "" where the rule does not tell. An account stands there only
+// where it is to own the copies; a key that encrypts them belongs to it too.
+func (r replicationRule) owner() string {
+	if r.Destination.Account != "" {
+		return string(r.Destination.Account)
+	}
+	key, _ := iampolicy.ParseARN(string(r.Destination.EncryptionConfiguration.ReplicaKMSKeyID))
+	if !iampolicy.IsAccount(key.Account) {
+		return ""
+	}
+	return key.Account
 }
 
 func matchReplicationExternal(ev *cloudtrail.Event) ([]detect.Finding, error) {
@@ -62,7 +80,7 @@ func matchReplicationExternal(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	var accounts, buckets []string
 	for _, r := range rules {
-		account := string(r.Destination.Account)
+		account := r.owner()
 		if strings.EqualFold(string(r.Status), "Disabled") || account == "" || account == ev.Account {
 			continue
 		}

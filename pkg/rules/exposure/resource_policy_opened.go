@@ -38,7 +38,7 @@ everyone pulls from it. A limit to one organisation is taken for the own one.
 images that are published on purpose; domains behind a proxy that are bound to addresses, which stay quiet.
 
 **What to do.** Remove the statement or the account that was added, and ask the caller why. Change secrets that others
-could read. Key policies with another account are EXP-012.`,
+could read. Key policies with another account, and those that cannot be judged, are EXP-012.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1537", URL: "https://attack.mitre.org/techniques/T1537/"},
 			{

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"fmt"
 
 	"riposte/pkg/cloudtrail"
@@ -68,6 +69,9 @@ func matchAccountClosedOrContactChanged(ev *cloudtrail.Event) ([]detect.Finding,
 	case ev.Source == organizationsSource, ev.Name == putAlternateContact, ev.Name == deleteAlternateContact:
 		return nil, err
 	}
+	if contact == "" && (ev.Name == putAlternateContact || ev.Name == deleteAlternateContact) {
+		return nil, errors.New("request parameters: no alternateContactType")
+	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Account, ID: account}}
 	did := ""
 	switch ev.Name {
@@ -84,7 +88,7 @@ func matchAccountClosedOrContactChanged(ev *cloudtrail.Event) ([]detect.Finding,
 	default:
 		f.Severity, did = contactSeverity(contact), "left without a contact for "+detect.Text(string(contact))
 	}
-	f.Summary = fmt.Sprintf("account %s %s by %s", detect.Text(account), did, caller(ev))
+	f.Summary = fmt.Sprintf("account %s %s by %s", detect.Text(account), did, callerName(ev))
 	return one(f), nil
 }
 

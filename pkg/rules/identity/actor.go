@@ -8,10 +8,11 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
 )
 
-// caller names who made a call, for a sentence.
-func caller(ev *cloudtrail.Event) string { return detect.Text(ev.Identity.Name()) }
+// callerName names who made a call, for a sentence.
+func callerName(ev *cloudtrail.Event) string { return detect.Text(ev.Identity.Name()) }
 
 // subject returns the user that a call is about: the one that it names or else, as IAM has it, the caller.
 func subject(ev *cloudtrail.Event, named cloudtrail.Text) (detect.Resource, error) {
@@ -45,13 +46,22 @@ func by(ev *cloudtrail.Event, r detect.Resource) string {
 	if onItself(ev, r) {
 		return "by itself"
 	}
-	return "by " + caller(ev)
+	return "by " + callerName(ev)
 }
 
 // automated reports whether a service of AWS made the call on somebody's behalf or by its own role. AWS writes both, so
-// that a caller cannot feign them. The console is no such service.
+// that a caller cannot feign them. The console and CloudShell are no such services: a person works there.
 func automated(ev *cloudtrail.Event) bool {
-	return actsForRoot(ev.Identity.InvokedBy) || strings.Contains(ev.Identity.Session.IssuerARN, ":role/aws-service-role/")
+	return caller.Service(ev) != "" || strings.Contains(ev.Identity.Session.IssuerARN, ":role/aws-service-role/")
+}
+
+// through names the service that made a call on somebody's behalf, for the end of a sentence that names the caller. It
+// is "" where there was none, or where the service is the caller.
+func through(ev *cloudtrail.Event) string {
+	if service := caller.Service(ev); service != "" && service != ev.Identity.Name() {
+		return ", through " + detect.Text(service)
+	}
+	return ""
 }
 
 // longTermKey reports whether a call was signed with an access key that never expires.

@@ -53,6 +53,8 @@ func matchConsoleLoginWithoutMFA(ev *cloudtrail.Event) ([]detect.Finding, error)
 		return nil, outcome
 	case !done:
 		return nil, nil
+	case err != nil && root: // IAM-001 tells that the record does not say
+		return nil, nil
 	case err != nil:
 		return nil, err
 	}

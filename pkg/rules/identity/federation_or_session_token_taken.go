@@ -61,7 +61,7 @@ func matchFederationOrSessionTokenTaken(ev *cloudtrail.Event) ([]detect.Finding,
 	default:
 		f.Severity = detect.Low
 	}
-	f.Summary = fmt.Sprintf("%s took a session token without MFA: it outlives the key that it was made with", caller(ev))
+	f.Summary = fmt.Sprintf("%s took a session token without MFA: it outlives the key that it was made with", callerName(ev))
 	return one(f), nil
 }
 
@@ -96,6 +96,6 @@ func federationToken(ev *cloudtrail.Event, f detect.Finding) ([]detect.Finding, 
 	if isRoot(ev.Identity) {
 		f.Severity = detect.Critical
 	}
-	f.Summary = fmt.Sprintf("%s made a federation token for %s: %s", caller(ev), detect.Text(string(req.Name)), rights)
+	f.Summary = fmt.Sprintf("%s made a federation token for %s: %s", callerName(ev), detect.Text(string(req.Name)), rights)
 	return one(f), nil
 }

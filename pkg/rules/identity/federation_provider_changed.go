@@ -30,7 +30,8 @@ roles let in through it. Swapping the metadata of a provider that roles trust al
 
 New signing metadata or other certificate thumbprints for an existing provider are high; a new provider, or a new
 audience, is medium, since roles must come to trust it (IAM-010); a deleted one is low: it locks people out. A change to
-the assertion's encryption alone is no finding.
+the assertion's encryption alone is no finding. What a service such as CloudFormation does on somebody's behalf is one step
+lower.
 
 **False positives.** The yearly renewal of a provider's certificate; the set-up of a code host's deployments; IAM Identity
 Center, whose own provider is low.
@@ -97,10 +98,14 @@ func matchFederationProviderChanged(ev *cloudtrail.Event) ([]detect.Finding, err
 		f.Severity = detect.Low
 		what, did, so = "identity", "deleted", "nobody can sign in through it any more"
 	}
-	f.Summary = fmt.Sprintf("%s provider %s was %s by %s: %s", what, detect.Text(id), did, caller(ev), so)
-	if automated(ev) {
+	f.Summary = fmt.Sprintf("%s provider %s was %s by %s%s: %s", what, detect.Text(id), did, callerName(ev), through(ev), so)
+	switch {
+	case ev.Identity.InvokedBy == ssoSource:
 		f.Severity = detect.Low
-		f.Summary += "; " + detect.Text(ev.Identity.InvokedBy) + " made the call"
+	case automated(ev) && f.Severity == detect.High:
+		f.Severity = detect.Medium
+	case automated(ev):
+		f.Severity = detect.Low
 	}
 	return one(f), nil
 }

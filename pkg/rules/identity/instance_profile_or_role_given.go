@@ -56,7 +56,7 @@ func matchInstanceProfileOrRoleGiven(ev *cloudtrail.Event) ([]detect.Finding, er
 	if err != nil {
 		return nil, err
 	}
-	f.Summary += " by " + caller(ev)
+	f.Summary += " by " + callerName(ev)
 	if automated(ev) {
 		f.Severity = detect.Low
 	}

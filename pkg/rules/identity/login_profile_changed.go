@@ -64,12 +64,12 @@ func matchLoginProfileChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case onItself(ev, user):
 		return ownPassword(ev, f), nil
 	case ev.Name == updateLoginProfile:
-		f.Summary = fmt.Sprintf("%s reset the console password of %s", caller(ev), described(user))
+		f.Summary = fmt.Sprintf("%s reset the console password of %s", callerName(ev), described(user))
 	default:
 		if req.PasswordResetRequired {
 			f.Severity = detect.Medium
 		}
-		f.Summary = fmt.Sprintf("%s gave a console password to %s", caller(ev), described(user))
+		f.Summary = fmt.Sprintf("%s gave a console password to %s", callerName(ev), described(user))
 	}
 	if req.PasswordResetRequired {
 		f.Summary += ", who has to change it at the next sign-in"

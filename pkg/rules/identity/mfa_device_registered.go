@@ -44,7 +44,10 @@ Root's own device is told of by IAM-017.
 
 func matchMFADeviceRegistered(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct{ UserName, SerialNumber, VirtualMFADeviceName cloudtrail.Text }](ev)
-	if err != nil {
+	switch {
+	case ev.Name == enableMFADevice && ofRoot(ev, req.UserName) && (err == nil || errors.Is(err, cloudtrail.ErrOmitted)):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	if ev.Name == createVirtualMFADevice {
@@ -55,11 +58,8 @@ func matchMFADeviceRegistered(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			Severity: detect.Info,
 			Resource: detect.Resource{Type: detect.MFADevice, ID: string(req.VirtualMFADeviceName)},
 			Summary: fmt.Sprintf("virtual MFA device %s made by %s; it belongs to nobody yet",
-				detect.Text(string(req.VirtualMFADeviceName)), caller(ev)),
+				detect.Text(string(req.VirtualMFADeviceName)), callerName(ev)),
 		}), nil
-	}
-	if ofRoot(ev, req.UserName) {
-		return nil, nil
 	}
 	user, err := subject(ev, req.UserName)
 	if err != nil {

@@ -45,7 +45,10 @@ policy that denies everything without MFA keeps the user harmless.`,
 
 func matchMFARemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct{ UserName, SerialNumber cloudtrail.Text }](ev)
-	if err != nil {
+	switch {
+	case ev.Name == deactivateMFADevice && ofRoot(ev, req.UserName) && (err == nil || errors.Is(err, cloudtrail.ErrOmitted)):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	if req.SerialNumber == "" {
@@ -56,11 +59,8 @@ func matchMFARemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return one(detect.Finding{
 			Severity: detect.Low,
 			Resource: detect.Resource{Type: detect.MFADevice, ID: string(req.SerialNumber)},
-			Summary:  fmt.Sprintf("MFA device %s, which belonged to nobody any more, deleted by %s", device, caller(ev)),
+			Summary:  fmt.Sprintf("MFA device %s, which belonged to nobody any more, deleted by %s", device, callerName(ev)),
 		}), nil
-	}
-	if ofRoot(ev, req.UserName) {
-		return nil, nil
 	}
 	user, err := subject(ev, req.UserName)
 	if err != nil {

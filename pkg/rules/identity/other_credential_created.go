@@ -71,6 +71,9 @@ func matchOtherCredentialCreated(ev *cloudtrail.Event) ([]detect.Finding, error)
 	did := credentialDeed(ev.Name)
 	if ofRoot(ev, req.UserName) {
 		f.Severity = detect.Critical
+		if f.Resource.ID == "" {
+			f.Resource = detect.Resource{Type: detect.Account, ID: ev.Account}
+		}
 		f.Summary = fmt.Sprintf("%s of root %s", what, did)
 		return one(f), nil
 	}
@@ -97,7 +100,7 @@ func serverCertificate(ev *cloudtrail.Event, req credentialRequest) ([]detect.Fi
 		Severity: detect.Low,
 		Resource: detect.Resource{Type: detect.ServerCertificate, ID: string(req.ServerCertificateName)},
 		Summary: fmt.Sprintf("server certificate %s uploaded by %s",
-			detect.Text(string(req.ServerCertificateName)), caller(ev)),
+			detect.Text(string(req.ServerCertificateName)), callerName(ev)),
 	}), nil
 }
 

@@ -52,7 +52,7 @@ const deleteAccountPasswordPolicy = "DeleteAccountPasswordPolicy"
 func matchPasswordPolicyWeakened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Account, ID: ev.Account}}
 	if ev.Name == deleteAccountPasswordPolicy {
-		f.Summary = "password policy deleted by " + caller(ev) + ": IAM's default holds now"
+		f.Summary = "password policy deleted by " + callerName(ev) + ": IAM's default holds now"
 		return one(f), nil
 	}
 	req, err := cloudtrail.RequestOf[struct {
@@ -95,6 +95,6 @@ func matchPasswordPolicyWeakened(ev *cloudtrail.Event) ([]detect.Finding, error)
 	if length < hopelessLength {
 		f.Severity = detect.High
 	}
-	f.Summary = fmt.Sprintf("password policy replaced by %s: %s", caller(ev), strings.Join(weak, "; "))
+	f.Summary = fmt.Sprintf("password policy replaced by %s: %s", callerName(ev), strings.Join(weak, "; "))
 	return one(f), nil
 }

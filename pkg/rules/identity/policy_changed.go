@@ -52,7 +52,10 @@ func matchPolicyChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return defaultVersionChanged(ev, req), nil
 	}
 	r, err := req.resource()
-	if err != nil {
+	switch {
+	case err != nil && toldOtherwise(ev):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	f := detect.Finding{Resource: r, Params: policyParams(req.PolicyARN, req.PolicyName)}
@@ -92,7 +95,7 @@ func defaultVersionChanged(ev *cloudtrail.Event, req policyRequest) []detect.Fin
 	}
 	return one(detect.Finding{
 		Resource: detect.Resource{Type: detect.Policy, ID: req.policy()},
-		Summary:  fmt.Sprintf("policy %s changed by %s for all that have it", detect.Text(req.policy()), caller(ev)),
+		Summary:  fmt.Sprintf("policy %s changed by %s for all that have it", detect.Text(req.policy()), callerName(ev)),
 	})
 }
 

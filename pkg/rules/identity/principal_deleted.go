@@ -49,7 +49,7 @@ func matchPrincipalDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{Resource: r, Summary: fmt.Sprintf("%s deleted %s", described(r), by(ev, r))}
 	if automated(ev) {
 		f.Severity = detect.Info
-		f.Summary += ", through " + detect.Text(ev.Identity.InvokedBy)
+		f.Summary += through(ev)
 	}
 	return one(f), nil
 }

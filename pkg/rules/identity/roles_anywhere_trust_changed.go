@@ -75,7 +75,7 @@ func matchRolesAnywhereTrustChanged(ev *cloudtrail.Event) ([]detect.Finding, err
 	switch ev.Name {
 	case enableTrustAnchor:
 		f.Severity = detect.Medium
-		f.Summary = fmt.Sprintf("trust anchor %s switched on by %s", name, caller(ev))
+		f.Summary = fmt.Sprintf("trust anchor %s switched on by %s", name, callerName(ev))
 	case createTrustAnchor, updateTrustAnchor:
 		if req.Source == nil {
 			if ev.Name == updateTrustAnchor {
@@ -89,11 +89,11 @@ func matchRolesAnywhereTrustChanged(ev *cloudtrail.Event) ([]detect.Finding, err
 		}
 		var authority string
 		f.Severity, authority = req.authority(ev.Account)
-		f.Summary = fmt.Sprintf("trust anchor %s %s by %s: whoever has a certificate of %s can have roles", name, did, caller(ev), authority)
+		f.Summary = fmt.Sprintf("trust anchor %s %s by %s: whoever has a certificate of %s can have roles", name, did, callerName(ev), authority)
 	default:
 		f.Severity = detect.Medium
 		f.Resource.Type = detect.RolesAnywhereProfile
-		f.Summary = fmt.Sprintf("profile %s of IAM Roles Anywhere made by %s for %s", name, caller(ev), req.roles())
+		f.Summary = fmt.Sprintf("profile %s of IAM Roles Anywhere made by %s for %s", name, callerName(ev), req.roles())
 	}
 	if req.Enabled != nil && !bool(*req.Enabled) {
 		f.Severity = detect.Low

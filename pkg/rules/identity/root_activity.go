@@ -66,10 +66,10 @@ func matchRootActivity(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return []detect.Finding{f}, nil
 }
 
-// actsForRoot reports whether a service made the call in root's name. The console's sign-in service marks what root
-// itself does there.
+// actsForRoot reports whether a service made the call in root's name. The console's sign-in service and CloudShell mark
+// what root itself does there.
 func actsForRoot(invokedBy string) bool {
-	return invokedBy != "" && invokedBy != signInSource
+	return invokedBy != "" && invokedBy != signInSource && invokedBy != "cloudshell.amazonaws.com"
 }
 
 // isSignIn reports whether an event is a step of signing in, of which IAM-001 tells.

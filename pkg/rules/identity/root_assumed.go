@@ -71,7 +71,8 @@ func matchRootAssumed(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.TargetPrincipal == "" {
 		return nil, errors.New("request parameters: no targetPrincipal")
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.Account, ID: string(req.TargetPrincipal)}}
+	account := rootsAccount(string(req.TargetPrincipal))
+	f := detect.Finding{Resource: detect.Resource{Type: detect.Account, ID: account}}
 	_, task, _ := strings.Cut(string(req.TaskPolicyARN), ":policy/root-task/")
 	what := "for a task that the event does not name"
 	switch task {
@@ -87,6 +88,14 @@ func matchRootAssumed(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	default:
 		what = "for the task " + detect.Text(task)
 	}
-	f.Summary = fmt.Sprintf("%s took a session as root of account %s %s", caller(ev), detect.Text(string(req.TargetPrincipal)), what)
+	f.Summary = fmt.Sprintf("%s took a session as root of account %s %s", callerName(ev), detect.Text(account), what)
 	return one(f), nil
+}
+
+// rootsAccount returns the account that a call names, by its number or by the ARN of its root.
+func rootsAccount(target string) string {
+	if parts := strings.Split(target, ":"); len(parts) == 6 && parts[0] == "arn" && parts[4] != "" {
+		return parts[4]
+	}
+	return target
 }

@@ -39,6 +39,10 @@ ConsoleLogin shortly after.`,
 }
 
 func matchSignInTokenCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	// An answer that is missing does not say that the call failed.
+	if done, err := signInDone(ev); err == nil && !done {
+		return nil, nil
+	}
 	id := ev.Identity
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Role, ID: id.Session.IssuerUserName}}
 	switch {
@@ -60,7 +64,7 @@ func matchSignInTokenCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case strings.Contains(id.Session.IssuerARN, ":role/service-role/"):
 		f.Severity, whose = detect.High, "a workload's credentials"
 	}
-	f.Summary = fmt.Sprintf("%s made a sign-in token for the console from %s, at %s", caller(ev), whose, detect.Text(ev.SourceIP))
+	f.Summary = fmt.Sprintf("%s made a sign-in token for the console from %s, at %s", callerName(ev), whose, detect.Text(ev.SourceIP))
 	return one(f), nil
 }
 

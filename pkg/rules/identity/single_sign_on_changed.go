@@ -16,6 +16,7 @@ const (
 
 	createAccountAssignment  = "CreateAccountAssignment"
 	attachToPermissionSet    = "AttachManagedPolicyToPermissionSet"
+	attachOwnToPermissionSet = "AttachCustomerManagedPolicyReferenceToPermissionSet"
 	putInlineToPermissionSet = "PutInlinePolicyToPermissionSet"
 	deleteSetBoundary        = "DeletePermissionsBoundaryFromPermissionSet"
 	createPermissionSet      = "CreatePermissionSet"
@@ -34,13 +35,15 @@ func SingleSignOnChanged() *detect.Rule {
 		Doc: `**Why it matters.** IAM Identity Center hands out access to every account of the organisation. A person added
 there, an assignment or a wider permission set reaches all of them; another identity source makes its owner everybody.
 
-A changed identity source is critical, and changed settings, such as those for MFA, are high. A permission set that gets an administrator policy, or a policy that the judge finds
-as grave, is high, as is an assignment to the account in which the call was made, which manages the others. Other
-assignments and new members of a group are medium; new users and groups, and policies without risk, are low; an empty
-permission set is informational.
+A changed identity source is critical, and changed settings, such as those for MFA, are high. A permission set that gets
+one of AWS's administrator policies, or an inline policy with risks, is as grave as a role that gets it: up to critical. One
+that loses its boundary is high, and so is an assignment to the account in which the call was made, which manages the
+others. A policy of the accounts' own, whose document the event does not carry, other assignments, and new members of a
+group are medium; new users and groups, and policies without risk, are low;
+an empty permission set is informational.
 
-**False positives.** Daily administration. Provisioning by SCIM from your identity provider shows as its service and is
-low. What Identity Center then does in the member accounts is low with the rules on those calls.
+**False positives.** Daily administration. Provisioning by SCIM from your identity provider has records of its own,
+which this rule leaves out. What Identity Center then does in the member accounts is low with the rules on those calls.
 
 **What to do.** Ask the administrator who made the change. Take back the assignment, and provision the permission set
 again: until then its roles keep what they had.`,
@@ -54,8 +57,8 @@ again: until then its roles keep what they had.`,
 		},
 		Pattern: detect.Pattern{
 			{Source: ssoSource, Names: []string{
-				createAccountAssignment, attachToPermissionSet, putInlineToPermissionSet, deleteSetBoundary, createPermissionSet,
-				updateSSOConfiguration, "AssociateDirectory", "DisassociateDirectory", enableExternalIDP, disableExternalIDP,
+				createAccountAssignment, attachToPermissionSet, attachOwnToPermissionSet, putInlineToPermissionSet,
+				deleteSetBoundary, createPermissionSet, updateSSOConfiguration, "AssociateDirectory", "DisassociateDirectory", enableExternalIDP, disableExternalIDP,
 			}},
 			{Source: ssoDirectorySource, Names: []string{
 				"CreateUser", "CreateGroup", "AddMemberToGroup", "AssociateDirectory", "DisassociateDirectory",
@@ -71,7 +74,7 @@ func matchSingleSignOnChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	switch ev.Name {
 	case createAccountAssignment:
 		return accountAssigned(ev)
-	case attachToPermissionSet, putInlineToPermissionSet, deleteSetBoundary, createPermissionSet:
+	case attachToPermissionSet, attachOwnToPermissionSet, putInlineToPermissionSet, deleteSetBoundary, createPermissionSet:
 		return permissionSetChanged(ev)
 	case "CreateUser", "CreateGroup", "AddMemberToGroup", "CreateGroupMembership":
 		return directoryChanged(ev), nil
@@ -80,14 +83,14 @@ func matchSingleSignOnChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return one(detect.Finding{
 			Severity: detect.High,
 			Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
-			Summary:  "settings of IAM Identity Center changed by " + caller(ev) + ", such as when it asks for MFA",
+			Summary:  "settings of IAM Identity Center changed by " + callerName(ev) + ", such as when it asks for MFA",
 		}), nil
 	}
 	return one(detect.Finding{
 		Severity: detect.Critical,
 		Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
 		Summary: fmt.Sprintf("%s by %s: IAM Identity Center takes people's identities from elsewhere now",
-			detect.Text(ev.Name), caller(ev)),
+			detect.Text(ev.Name), callerName(ev)),
 	}), nil
 }
 
@@ -106,7 +109,7 @@ func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		target += ", from which Identity Center is managed,"
 	}
 	f.Summary = fmt.Sprintf("permission set %s in %s given to the %s %s by %s", detect.Text(string(req.PermissionSetARN)),
-		target, principalKind(req.PrincipalType), detect.Text(string(req.PrincipalID)), caller(ev))
+		target, principalKind(req.PrincipalType), detect.Text(string(req.PrincipalID)), callerName(ev))
 	return one(f), nil
 }
 
@@ -121,15 +124,19 @@ func permissionSetChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct {
 		Name, PermissionSetARN, ManagedPolicyARN cloudtrail.Text
 		InlinePolicy                             cloudtrail.Document
+		CustomerManagedPolicyReference           struct{ Name cloudtrail.Text }
 	}](ev)
 	if err != nil {
 		return nil, err
 	}
 	if ev.Name == createPermissionSet {
+		if req.Name == "" {
+			return nil, errors.New("request parameters: no name")
+		}
 		return one(detect.Finding{
 			Severity: detect.Info,
 			Resource: detect.Resource{Type: detect.PermissionSet, ID: string(req.Name)},
-			Summary:  fmt.Sprintf("permission set %s made by %s; it grants nothing yet", detect.Text(string(req.Name)), caller(ev)),
+			Summary:  fmt.Sprintf("permission set %s made by %s; it grants nothing yet", detect.Text(string(req.Name)), callerName(ev)),
 		}), nil
 	}
 	if req.PermissionSetARN == "" {
@@ -143,24 +150,40 @@ func permissionSetChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	switch {
 	case ev.Name == deleteSetBoundary:
 		f.Severity = detect.High
-		f.Summary = fmt.Sprintf("permissions boundary of the permission set %s removed by %s", set, caller(ev))
+		f.Summary = fmt.Sprintf("permissions boundary of the permission set %s removed by %s", set, callerName(ev))
+	case ev.Name == attachOwnToPermissionSet:
+		return ownPolicyAttached(ev, f, req.CustomerManagedPolicyReference.Name)
 	case ev.Name == attachToPermissionSet && req.ManagedPolicyARN == "":
 		return nil, errors.New("request parameters: no managedPolicyArn")
 	case ev.Name == attachToPermissionSet:
 		if severity, admin := iampolicy.AdminPolicy(string(req.ManagedPolicyARN)); admin {
 			f.Severity = severityOf(severity)
 		}
-		f.Summary = fmt.Sprintf("%s attached to the permission set %s by %s", detect.Text(string(req.ManagedPolicyARN)), set, caller(ev))
+		f.Summary = fmt.Sprintf("%s attached to the permission set %s by %s", detect.Text(string(req.ManagedPolicyARN)), set, callerName(ev))
 	case len(req.InlinePolicy) == 0:
 		return nil, errors.New("request parameters: no inlinePolicy")
 	default:
 		what := "inline policy of the permission set " + set
 		judgedPolicy, risky := judged(f, what, req.InlinePolicy)
+		if judgedPolicy.Unjudged != "" {
+			judgedPolicy.Severity = detect.Inherit
+		}
 		if risky {
 			return one(judgedPolicy), nil
 		}
-		f.Summary = what + " put by " + caller(ev)
+		f.Summary = what + " put by " + callerName(ev)
 	}
+	return one(f), nil
+}
+
+// ownPolicyAttached tells of a policy that every account holds under the same name, with a document of its own.
+func ownPolicyAttached(ev *cloudtrail.Event, f detect.Finding, policy cloudtrail.Text) ([]detect.Finding, error) {
+	if policy == "" {
+		return nil, errors.New("request parameters: no customerManagedPolicyReference.name")
+	}
+	f.Severity = detect.Medium
+	f.Summary = fmt.Sprintf("the accounts' own policy %s attached to the permission set %s by %s; the event does not say what it allows",
+		detect.Text(string(policy)), detect.Text(f.Resource.ID), callerName(ev))
 	return one(f), nil
 }
 
@@ -177,6 +200,6 @@ func directoryChanged(ev *cloudtrail.Event) []detect.Finding {
 			f.Severity = detect.Medium
 		}
 	}
-	f.Summary = fmt.Sprintf("%s in the directory of IAM Identity Center by %s", did, caller(ev))
+	f.Summary = fmt.Sprintf("%s in the directory of IAM Identity Center by %s", did, callerName(ev))
 	return one(f)
 }

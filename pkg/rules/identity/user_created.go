@@ -51,11 +51,11 @@ func matchUserCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case isRoot(ev.Identity):
 		f.Severity = detect.High
 	case automated(ev):
-		f.Severity, how = detect.Low, ", through "+detect.Text(ev.Identity.InvokedBy)
+		f.Severity, how = detect.Low, through(ev)
 	case longTermKey(ev) && !ev.Identity.Session.MFA:
 		f.Severity, how = detect.High, ", with a long-term access key"
 	}
-	f.Summary = fmt.Sprintf("%s created by %s%s", described(f.Resource), caller(ev), how)
+	f.Summary = fmt.Sprintf("%s created by %s%s", described(f.Resource), callerName(ev), how)
 	if req.PermissionsBoundary != "" {
 		f.Summary += "; its permissions boundary is " + detect.Text(string(req.PermissionsBoundary))
 	}

@@ -29,7 +29,8 @@ the logs elsewhere, and a metric filter that ends silences the alarms that stand
 The event carries the group's name and nothing of its content. Where the name is one that AWS prescribes or suggests for
 the records of CloudTrail, flow logs, DNS queries, WAF, EKS, GuardDuty or Bedrock, or says audit or Riposte, the finding is
 high; a retention of fewer than 90 days is medium there. Any other group is low, and info through CloudFormation, because
-log groups are deleted daily. Retention of other groups stays quiet.
+log groups are deleted daily; so is the log of a function, a build or a container, whatever the program is called.
+Retention of other groups stays quiet.
 
 **False positives.** Stacks and functions that are torn down with their logs; what AWS services clean up after themselves
 is not reported.

@@ -62,6 +62,13 @@ func resolverQueryLogDisassociated(ev *cloudtrail.Event) ([]detect.Finding, erro
 	if err != nil {
 		return nil, err
 	}
-	return named("resolverQueryLogConfigId", detect.QueryLog, detect.High,
-		fmt.Sprintf("DNS queries of %s are no longer logged by %%s", detect.Text(vpc)))(ev)
+	id, err := textOf(ev, "resolverQueryLogConfigId")
+	if err != nil {
+		return nil, err
+	}
+	return []detect.Finding{{
+		Severity: detect.High,
+		Resource: detect.Resource{Type: detect.QueryLog, ID: id},
+		Summary:  fmt.Sprintf("DNS queries of %s are no longer logged by %s", detect.Text(vpc), detect.Text(id)),
+	}}, nil
 }

@@ -7,13 +7,16 @@ import (
 	"riposte/pkg/detect"
 )
 
-const guarddutySource = "guardduty.amazonaws.com"
+const (
+	guarddutySource = "guardduty.amazonaws.com"
+	updateDetector  = "UpdateDetector"
+)
 
 // GuardDutyDisabled fires when GuardDuty stops watching an account, or an administrator account loses sight of it.
 func GuardDutyDisabled() *detect.Rule {
 	judged := calls{guarddutySource: {
 		"DeleteDetector": detectorDeleted,
-		"UpdateDetector": detectorUpdated,
+		updateDetector:   detectorUpdated,
 		"DisassociateFromMasterAccount": named("detectorId", detect.Detector, detect.High,
 			"GuardDuty detector %s was detached from its administrator account"),
 		"DisassociateFromAdministratorAccount": named("detectorId", detect.Detector, detect.High,

@@ -9,15 +9,19 @@ import (
 	"riposte/pkg/detect"
 )
 
-// protectionDisabled judges a detector's update that switches protection plans off. Where the request switches the whole
-// detector off that counts alone.
+// protectionDisabled judges an update of the detector, or of member accounts' detectors, that switches protection plans
+// off. Where the request switches the whole detector off that counts alone.
 func protectionDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct {
 		Enable      *cloudtrail.Flag
 		Features    cloudtrail.List[feature]
 		DataSources json.RawMessage
+		AccountIDs  cloudtrail.List[cloudtrail.Text]
 	}](ev)
-	if err != nil {
+	switch {
+	case errors.Is(err, cloudtrail.ErrOmitted) && ev.Name == updateDetector:
+		return nil, nil // LOG-007 tells of it
+	case err != nil:
 		return nil, err
 	}
 	if req.Enable != nil && !bool(*req.Enable) {
@@ -35,7 +39,16 @@ func protectionDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if len(off) == 0 {
 		return nil, nil
 	}
-	return ofDetector(stating(detect.Medium, "GuardDuty's protection plans were switched off: "+few(off)))(ev)
+	said := "GuardDuty's protection plans were switched off: " + few(off)
+	if len(req.AccountIDs) > 0 {
+		left := unprocessed(ev)
+		done := slices.DeleteFunc(req.AccountIDs, func(id cloudtrail.Text) bool { return slices.Contains(left, id) })
+		if len(done) == 0 {
+			return nil, nil
+		}
+		said += ", in the member accounts " + few(done)
+	}
+	return ofDetector(stating(detect.Medium, said))(ev)
 }
 
 type feature struct {

@@ -11,9 +11,11 @@ import (
 // GuardDutySuppressed fires when GuardDuty comes to find less or to keep its findings to itself.
 func GuardDutySuppressed() *detect.Rule {
 	judged := calls{guarddutySource: {
-		"CreateFilter":   filterWritten,
-		"UpdateFilter":   filterWritten,
-		"UpdateDetector": protectionDisabled,
+		"CreateFilter": filterWritten,
+		"UpdateFilter": filterWritten,
+		updateDetector: protectionDisabled,
+
+		"UpdateMemberDetectors": protectionDisabled,
 
 		"CreateIPSet":            listActivated("name"),
 		"UpdateIPSet":            listActivated("ipSetId"),
@@ -41,8 +43,8 @@ while it still counts as switched on. Filters and trusted lists work on everythi
 
 A filter counts where its action is ARCHIVE: it is high where its criteria name nothing, so that it fits every finding,
 and medium otherwise. A filter's update that says nothing of the action cannot be judged. A trusted list is high once it
-is active or its content is replaced. A protection plan switched off, and a threat list deleted, replaced or switched
-off, are medium. A deleted export of findings is high. Findings archived by hand are low up to nine, medium from ten.
+is active or its content is replaced. A protection plan switched off, here or for member accounts, and a threat list
+deleted, replaced or switched off, are medium. A deleted export of findings is high. Findings archived by hand are low up to nine, medium from ten.
 
 **False positives.** The security team's own triage and suppression of known noise; the addresses of a scanner.
 

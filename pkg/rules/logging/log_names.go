@@ -33,6 +33,8 @@ func securityLog(group string) string {
 		return "AWS WAF's log"
 	case strings.HasPrefix(name, "/aws/eks/") && strings.HasSuffix(name, "/cluster"):
 		return "an EKS control plane's log"
+	case isProgramsLog(name):
+		return ""
 	}
 	for _, kind := range []struct{ part, keeps string }{
 		{"cloudtrail", "CloudTrail's log"},
@@ -43,7 +45,8 @@ func securityLog(group string) string {
 		{"bedrock", "a log of Bedrock's model invocations"},
 		{"route53", "a DNS query log"},
 		{"dns-quer", "a DNS query log"},
-		{"resolver", "a DNS query log"},
+		{"resolver-quer", "a DNS query log"},
+		{"resolverquer", "a DNS query log"},
 	} {
 		if strings.Contains(name, kind.part) {
 			return kind.keeps
@@ -53,6 +56,14 @@ func securityLog(group string) string {
 		return "an audit log"
 	}
 	return ""
+}
+
+// isProgramsLog reports whether AWS names a log group after a program whose output it holds: what a function or a build
+// is called says nothing of a record that it keeps.
+func isProgramsLog(name string) bool {
+	return slices.ContainsFunc([]string{
+		"/aws/lambda/", "/aws/codebuild/", "/aws/appsync/", "/aws/bedrock-agentcore/", "/aws/vendedlogs/states/", "/aws/apprunner/", "/ecs/",
+	}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 func words(name string) []string {

@@ -18,7 +18,7 @@ func members(severity detect.Severity, said string) call {
 		if err != nil {
 			return nil, err
 		}
-		if len(req.AccountIDs) == 0 {
+		if len(req.AccountIDs) == 0 || slices.Contains(req.AccountIDs, "") {
 			return nil, missing("accountIds")
 		}
 		left := unprocessed(ev)

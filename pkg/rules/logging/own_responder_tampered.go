@@ -11,11 +11,14 @@ import (
 // OwnResponderTampered fires when somebody changes, cuts off or deletes one of Riposte's own functions.
 func OwnResponderTampered() *detect.Rule {
 	judged := calls{"lambda.amazonaws.com": {
+		"DeleteEventSourceMapping":    onOwnFunction("function %s lost a source of events", deleting),
 		"DeleteFunction":              onOwnFunction("function %s was deleted", deleting),
 		"RemovePermission":            onOwnFunction("function %s lost a permission to be invoked", deploying),
 		"UpdateFunctionCode":          codeUpdated,
 		"UpdateFunctionConfiguration": onOwnFunction("function %s got another configuration", deploying),
 		"PutFunctionConcurrency":      concurrencyPut,
+		"UpdateEventSourceMapping": whereField("enabled", "false",
+			onOwnFunction("function %s gets no more events from a source", deleting)),
 	}}
 	pattern := judged.pattern()
 	for i := range pattern {
@@ -30,8 +33,9 @@ func OwnResponderTampered() *detect.Rule {
 longer seen. An alert of Riposte about itself may be its last: let somebody else watch its functions too.
 
 Functions whose name begins with Riposte are meant, whatever the caller. Code, configuration, permissions and a reserved
-concurrency of zero are critical. Code, configuration and permissions through CloudFormation are medium, because that is
-how a deployment does it, but check it against one. A dry run, and a concurrency above zero, stay quiet.
+concurrency of zero are critical, and so is a source of events that is switched off or deleted: the remediator waits on a
+queue. Code, configuration and permissions through CloudFormation are medium, because that is how a deployment does it, but
+check it against one. A dry run, and a concurrency above zero, stay quiet.
 
 **False positives.** Your own deployment, the upgrade, and the removal of Riposte. Stacks under another name than Riposte
 are not recognised by name.
@@ -81,9 +85,12 @@ func functionOf(ev *cloudtrail.Event) (string, error) {
 	if err == nil {
 		return functionName(inRequest), nil
 	}
-	resp, inAnswer := cloudtrail.ResponseOf[struct{ FunctionName cloudtrail.Text }](ev)
-	if inAnswer == nil && resp.FunctionName != "" {
+	resp, inAnswer := cloudtrail.ResponseOf[struct{ FunctionName, FunctionARN cloudtrail.Text }](ev)
+	switch {
+	case inAnswer == nil && resp.FunctionName != "":
 		return functionName(string(resp.FunctionName)), nil
+	case inAnswer == nil && resp.FunctionARN != "": // of a source of events, which the request names by its own id
+		return functionName(string(resp.FunctionARN)), nil
 	}
 	return "", err
 }

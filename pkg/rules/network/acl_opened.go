@@ -3,6 +3,7 @@ package network
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -27,7 +28,8 @@ func ACLOpened() *detect.Rule {
 what it lets in reaches every security group behind it that was written with the fence in mind.
 
 An inbound entry that allows the world is judged by its ports: all traffic and the ports of shells, desktops, databases
-and clusters are high, others medium, ping and the range of return ports (1024 and above) low; TCP 80 and 443 stay quiet.
+and clusters are high, others medium, ping and the range of return ports (from 1024 or above to the last one, or Linux's
+from 32768) low; TCP 80 and 443 stay quiet.
 Deleting an inbound entry and giving a subnet another ACL are info: the event does not carry what stood there before.
 Entries that deny, outbound entries, new ACLs (which let nothing in) and unused ones that are deleted are no findings.
 
@@ -76,7 +78,7 @@ func matchACLOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return []detect.Finding{f}, nil
 	case req.RuleAction == "":
 		return nil, errors.New("request parameters: no ruleAction")
-	case req.RuleAction != "allow":
+	case strings.EqualFold(string(req.RuleAction), "deny"):
 		return nil, nil
 	}
 	rule, err := ruleOf(req.ACLProtocol, req.PortRange.From, req.PortRange.To)
@@ -99,9 +101,11 @@ func matchACLOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 // aclSeverity says how grave an entry is. An ACL keeps no state, so that the answers to a subnet's own calls need the
 // return ports; and behind it there are security groups, so that nothing is critical.
 func aclSeverity(r detect.SecurityGroupRule) detect.Severity {
-	const firstReturnPort = 1024
+	const firstReturnPort, firstOfLinux, few = 1024, 32768, 10000
 	protocol := protocolName(r.Protocol)
-	if from, to := ports(r); (protocol == "tcp" || protocol == "udp") && from >= firstReturnPort && to == lastPort {
+	from, to := ports(r)
+	returns := from >= firstReturnPort && to == lastPort || from >= firstOfLinux && to-from >= few
+	if returns && (protocol == "tcp" || protocol == "udp") {
 		return detect.Low
 	}
 	return min(severityOf(r), detect.High)

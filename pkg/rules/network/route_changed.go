@@ -30,7 +30,7 @@ a machine that reads it, into a network of somebody else, or past the firewall t
 
 A default route through a machine's network interface or into a peering connection is medium, and so is one that is
 replaced so that it leads to an Internet gateway, since the subnet was private or behind a firewall before. One to a
-transit or VPN gateway is low, and so is a new one to an Internet gateway, where it may have been a person's hand: every
+transit or VPN gateway, a core network or the endpoint of a firewall is low, and so is a new one to an Internet gateway, where it may have been a person's hand: every
 public subnet has one, and it opens nothing without a public address and a security group, which NET-001 judges.
 Accepting a peering connection with another account is medium. A VPC or a subnet that a person deletes in a session is
 info: EC2 only deletes empty ones, and programs clear away much. Routes to single networks, to NAT and outbound-only
@@ -104,6 +104,7 @@ func defaultRoute(ev *cloudtrail.Event) ([]detect.Finding, error) {
 // target is where a route leads to. Exactly one is stated.
 type target struct {
 	GatewayID, InstanceID, NetworkInterfaceID, VPCPeeringConnectionID, TransitGatewayID cloudtrail.Text
+	CoreNetworkARN, VPCEndpointID                                                       cloudtrail.Text
 }
 
 // judged says how grave it is that a default route leads there, Inherit where it is not.
@@ -118,6 +119,10 @@ func (t target) judged(ev *cloudtrail.Event) (detect.Severity, string) {
 		return detect.Medium, "the peering connection " + text(t.VPCPeeringConnectionID)
 	case t.TransitGatewayID != "":
 		return detect.Low, "the transit gateway " + text(t.TransitGatewayID)
+	case t.CoreNetworkARN != "":
+		return detect.Low, "the core network " + text(t.CoreNetworkARN)
+	case t.VPCEndpointID != "": // of a Gateway Load Balancer, behind which machines see the traffic
+		return detect.Low, "the endpoint " + text(t.VPCEndpointID)
 	case strings.HasPrefix(string(t.GatewayID), "igw-"):
 		return internetGateway(ev, text(t.GatewayID))
 	case strings.HasPrefix(string(t.GatewayID), "vgw-"):

@@ -111,19 +111,27 @@ func told(ev *cloudtrail.Event, f detect.Finding) []detect.Finding {
 // strangersGroup returns the group that lets in a group of another account, and that account.
 func strangersGroup(ev *cloudtrail.Event) (group, owner string) {
 	req, err := cloudtrail.RequestOf[struct {
-		GroupID       cloudtrail.Text
-		IPPermissions cloudtrail.List[struct {
+		GroupID, GroupName, SourceSecurityGroupOwnerID cloudtrail.Text
+		IPPermissions                                  cloudtrail.List[struct {
 			Groups cloudtrail.List[struct{ UserID cloudtrail.Text }]
 		}]
 	}](ev)
 	if err != nil {
 		return "", ""
 	}
+	group = string(req.GroupID)
+	if group == "" {
+		group = string(req.GroupName)
+	}
+	owners := []cloudtrail.Text{req.SourceSecurityGroupOwnerID}
 	for _, p := range req.IPPermissions {
 		for _, g := range p.Groups {
-			if g.UserID != "" && string(g.UserID) != ev.Account {
-				return string(req.GroupID), string(g.UserID)
-			}
+			owners = append(owners, g.UserID)
+		}
+	}
+	for _, o := range owners {
+		if o != "" && string(o) != ev.Account {
+			return group, string(o)
 		}
 	}
 	return "", ""

@@ -7,6 +7,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/iampolicy"
 	"riposte/pkg/rules/caller"
 )
 
@@ -126,6 +127,10 @@ func membership(ev *cloudtrail.Event) (detect.Finding, error) {
 	case inviteAccount:
 		f.Resource.ID = string(req.Target.ID)
 		f.Summary = "account " + text(req.Target.ID) + " was invited into the organisation"
+		if f.Resource.ID != "" && !iampolicy.IsAccount(f.Resource.ID) { // invited by its mail address, which is masked
+			f.Resource.ID = ev.Account
+			f.Summary = "an account was invited into the organisation by its mail address"
+		}
 	case removeAccount:
 		f.Severity = detect.High
 		f.Summary = "account " + text(req.AccountID) + " was removed from the organisation: none of its policies binds it any more"
