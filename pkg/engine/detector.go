@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"riposte/pkg/actions"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
 	"riposte/pkg/detect"
@@ -32,12 +33,13 @@ type Detector struct {
 	Accounts    []string // the accounts that Riposte watches; empty for every account
 	// Home returns the one account that may be changed, where that is not known before somebody asks; nil for all that
 	// are watched. It is asked only about events that would be acted on.
-	Home  func(context.Context) (string, error)
-	Store ledger.Store
-	Queue Queue
-	Bus   Bus
-	Now   func() time.Time
-	Log   *slog.Logger
+	Home    func(context.Context) (string, error)
+	Actions func(id string) (actions.Action, bool) // what actions do; nil for actions.ByID
+	Store   ledger.Store
+	Queue   Queue
+	Bus     Bus
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Handle takes one EventBridge envelope. An error means that the delivery has to come again; nothing is lost then.

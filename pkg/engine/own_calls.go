@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"riposte/pkg/actions"
 	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 )
@@ -19,8 +21,8 @@ const (
 )
 
 // explained returns the incident whose journal explains a call: one that Riposte's own role, or the person who ran an
-// undo, made on a resource that the incident touched, and that did what the incident did or undid. Anything else that
-// the same principal does to the resource is judged like everybody's.
+// undo, made on a resource that the incident touched, and that did what the incident's action does or undoes, whichever
+// rule it is that sees the call. Anything else that the same principal does to the resource is judged like everybody's.
 func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, error) {
 	if f.Event.Time.IsZero() {
 		return "", nil
@@ -40,7 +42,7 @@ func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, err
 		if err != nil {
 			return "", fmt.Errorf("look into the journal for %s: %w", f.Resource, err)
 		}
-		if known && in.ID != f.Incident() && d.callerOf(in, f.Actor) && explains(in, f) {
+		if known && in.ID != f.Incident() && d.callerOf(in, f.Actor) && d.makes(in.Action, f.Event) && explains(in, f) {
 			return in.ID, nil
 		}
 	}
@@ -57,15 +59,34 @@ func (d *Detector) callerOf(in ledger.Incident, a detect.Actor) bool {
 	})
 }
 
-// explains reports whether the finding is what remediating the incident, or undoing that, looks like to the rules.
+// makes reports whether an action, or its undo, makes a call: the permissions that it needs to change an account say so.
+func (d *Detector) makes(action string, e detect.EventRef) bool {
+	a, ok := d.action(action)
+	if !ok {
+		return false
+	}
+	service, _, _ := strings.Cut(e.Source, ".")
+	call := service + ":" + e.Name
+	return slices.ContainsFunc(a.Grants, func(g actions.Grant) bool { return g.Writes && slices.Contains(g.Actions, call) })
+}
+
+func (d *Detector) action(id string) (actions.Action, bool) {
+	if d.Actions != nil {
+		return d.Actions(id)
+	}
+	return actions.ByID(id)
+}
+
+// explains reports whether what a finding says of a call fits what the incident changed. A rule that sees the call may
+// name less than the rule that opened the incident, but nothing else.
 func explains(in ledger.Incident, f detect.Finding) bool {
 	was := in.Finding
 	for _, name := range []string{detect.ParamPolicyARN, detect.ParamPolicyName, detect.ParamDocumentHash} {
-		if f.Params[name] != was.Params[name] {
+		if now := f.Params[name]; now != "" && now != was.Params[name] {
 			return false
 		}
 	}
-	return f.Rule == was.Rule && f.Resource == was.Resource && versionOf(in, f) && withinRules(was, f)
+	return versionOf(in, f) && withinRules(was, f)
 }
 
 // versionOf reports whether the policy version that became the default is one that a change of the incident names.

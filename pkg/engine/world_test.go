@@ -95,7 +95,7 @@ func (w *world) lives(do func()) (alive bool) {
 
 func (w *world) detector() *engine.Detector {
 	return &engine.Detector{
-		Index: detect.NewIndex([]*detect.Rule{lampRule()}), Policy: w, Breaker: w.breaks, Accounts: []string{"111122223333"},
+		Index: detect.NewIndex([]*detect.Rule{lampRule()}), Policy: w, Breaker: w.breaks, Actions: func(string) (actions.Action, bool) { return lampAction(), true }, Accounts: []string{"111122223333"},
 		Store: w.store, Queue: w, Bus: w, Now: w.clock, Log: silent(),
 	}
 }
@@ -174,9 +174,15 @@ func lampRule() *detect.Rule {
 	}
 }
 
+func lampAction() actions.Action {
+	return actions.Action{ID: "switch-off", Reversible: true, Grants: []actions.Grant{
+		{Actions: []string{"lamps:SwitchOff", "lamps:SwitchOn"}, Writes: true},
+	}}
+}
+
 func (w *world) lampRemedy() remedy.Remedy {
 	return remedy.Bind(remedy.Spec[*world, string]{
-		Action: actions.Action{ID: "switch-off", Reversible: true},
+		Action: lampAction(),
 		Lens: remedy.Lens[*world, string]{
 			Client: func(context.Context, remedy.Target) (*world, error) { return w, nil },
 			Read: func(_ context.Context, w *world, t remedy.Target) (live string, err error) {
