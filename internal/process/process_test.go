@@ -23,8 +23,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	_ "riposte/internal/cli" // what TestMain builds: a change there makes these tests run again
 	"riposte/internal/testkit/moto"
 	"riposte/internal/testkit/runtimeapi"
+	_ "riposte/pkg/app/detector"
+	_ "riposte/pkg/app/notifier"
+	_ "riposte/pkg/app/remediator"
 	"riposte/pkg/ledger"
 	"riposte/pkg/ledger/dynamo"
 )
