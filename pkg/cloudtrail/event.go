@@ -6,6 +6,7 @@ package cloudtrail
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,6 +40,10 @@ type Event struct {
 	Response   Payload // responseElements
 	Additional Payload // additionalEventData
 	Service    Payload // serviceEventDetails
+
+	// Estate is what the operator says about the accounts around the event; nil where nobody said anything. The record
+	// does not carry it: whoever asks the rules adds it.
+	Estate *Estate
 }
 
 // DedupeID returns the identifier under which deliveries of the same fact are one: the original event's identifier
@@ -54,6 +59,18 @@ func (e *Event) DedupeID() string {
 // A failed console sign-in carries an errorMessage and no errorCode.
 func (e *Event) Failed() bool {
 	return e.ErrorCode != "" || e.ErrorMessage != ""
+}
+
+// Denied reports whether the call failed because the caller was not allowed to make it.
+func (e *Event) Denied() bool { return slices.Contains(DeniedCodes(), e.ErrorCode) }
+
+// DeniedCodes lists the error codes with which AWS services say that a caller is not allowed to make a call.
+func DeniedCodes() []string {
+	return []string{
+		"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "Client.UnauthorizedOperation",
+		"Forbidden", "ForbiddenException", "NotAuthorized", "NotAuthorizedException", "UnauthorizedAccess",
+		"UnauthorizedException", "UnauthorizedOperation",
+	}
 }
 
 // Partition returns the AWS partition in which the event happened, "aws" where the record does not tell.

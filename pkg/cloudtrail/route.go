@@ -7,6 +7,8 @@ type Route struct {
 	Source   []byte // eventSource
 	Name     []byte // eventName without its API date
 	Identity []byte // userIdentity.type
+	Error    []byte // errorCode; empty where the call succeeded
+	Agent    []byte // userAgent as it stands in the record, escapes and all
 	Complete bool   // false where the scanner met something that only the full decoder can read
 }
 
@@ -48,7 +50,7 @@ func scanOuter(b []byte) (Route, int) {
 	switch {
 	case !s.detail.seen:
 		return outer, o.At
-	case s.source.seen || s.name.seen || s.identity.seen:
+	case s.source.seen || s.name.seen || s.identity.seen || s.error.seen || s.agent.seen:
 		return Route{}, jsonscan.Malformed
 	}
 	return inner, o.At
@@ -67,13 +69,13 @@ func scanRecord(b []byte, i int) (r Route, end int) {
 }
 
 // scanned keeps count of the members that a scan wants.
-type scanned struct{ source, name, identity, detail sighting }
+type scanned struct{ source, name, identity, error, agent, detail sighting }
 
 // A sighting is odd when a key was met twice or in a spelling that only the decoder can match.
 type sighting struct{ seen, odd bool }
 
 func (s *scanned) odd() bool {
-	return s.source.odd || s.name.odd || s.identity.odd || s.detail.odd
+	return s.source.odd || s.name.odd || s.identity.odd || s.error.odd || s.agent.odd || s.detail.odd
 }
 
 // member reads one member of a record and moves the walk behind its value.
@@ -85,9 +87,32 @@ func (s *scanned) member(b []byte, o *jsonscan.Object, r *Route) {
 		r.Name, o.At = plainText(b, o.At)
 	case named(o, "userIdentity", &s.identity):
 		r.Identity, o.At = scanIdentity(b, o.At)
+	case named(o, "errorCode", &s.error):
+		r.Error, o.At = scanOptional(b, o.At, plainText)
+	case named(o, "userAgent", &s.agent):
+		r.Agent, o.At = scanOptional(b, o.At, rawText)
 	default:
 		o.At = jsonscan.Value(b, o.At, scanDepth)
 	}
+}
+
+// scanOptional reads a text that may be null.
+func scanOptional(b []byte, i int, read func([]byte, int) ([]byte, int)) (text []byte, end int) {
+	if i < len(b) && b[i] == 'n' {
+		return nil, jsonscan.Value(b, i, scanDepth)
+	}
+	return read(b, i)
+}
+
+// rawText returns the bytes of the string at b[i] between its quotes.
+func rawText(b []byte, i int) (text []byte, end int) {
+	if i >= len(b) || b[i] != '"' {
+		return nil, jsonscan.Malformed
+	}
+	if end, _ = jsonscan.String(b, i); end < 0 {
+		return nil, jsonscan.Malformed
+	}
+	return b[i+1 : end-1], end
 }
 
 func scanIdentity(b []byte, i int) (kind []byte, end int) {

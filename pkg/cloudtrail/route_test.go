@@ -21,8 +21,13 @@ func agree(t *testing.T, b []byte) Route {
 		t.Errorf("the scanner takes what the decoder refuses: %v\n%.500q", err, b)
 		return r
 	}
-	if string(r.Source) != e.Source || string(r.Name) != e.Name || string(r.Identity) != e.Identity.Type {
-		t.Errorf("scanned %q %q %q, decoded %q %q %q\n%.500q", r.Source, r.Name, r.Identity, e.Source, e.Name, e.Identity.Type, b)
+	if string(r.Source) != e.Source || string(r.Name) != e.Name || string(r.Identity) != e.Identity.Type || string(r.Error) != e.ErrorCode {
+		t.Errorf("scanned %q %q %q %q, decoded %q %q %q %q\n%.500q",
+			r.Source, r.Name, r.Identity, r.Error, e.Source, e.Name, e.Identity.Type, e.ErrorCode, b)
+	}
+	var agent string
+	if json.Unmarshal([]byte(`"`+string(r.Agent)+`"`), &agent) != nil || agent != e.UserAgent {
+		t.Errorf("scanned the user agent %q, decoded %q\n%.500q", r.Agent, e.UserAgent, b)
 	}
 	return r
 }
@@ -44,6 +49,9 @@ func TestScanComplete(t *testing.T) {
 		{"envelope", envelope(compact(t, record)), "lambda.amazonaws.com AddPermission AssumedRole"},
 		{"envelope, indented", "\r\n" + envelope(record) + "\n", "lambda.amazonaws.com AddPermission AssumedRole"},
 		{"minimal", minimal, "a b "},
+		{"agent with escapes", `{"eventSource":"a","eventName":"b","userAgent":"a\"\u0062é"}`, "a b "},
+		{"error and agent null", `{"eventSource":"a","eventName":"b","errorCode":null,"userAgent":null}`, "a b "},
+		{"error", `{"errorCode":"AccessDenied","eventSource":"a","eventName":"b"}`, "a b "},
 		{"identity null", `{"eventSource":"a","eventName":"b","userIdentity":null}`, "a b "},
 		{"identity without type", `{"eventSource":"a","eventName":"b","userIdentity":{"invokedBy":"c"}}`, "a b "},
 		{"type elsewhere", `{"type":"X","eventSource":"a","eventName":"b","userIdentity":{"sessionContext":{"type":"Y"}}}`, "a b "},
@@ -83,6 +91,12 @@ func TestScanIncomplete(t *testing.T) {
 		"type a list":                 `{"eventSource":"a","eventName":"b","userIdentity":{"type":["Root"]}}`,
 		"identity as text":            `{"eventSource":"a","eventName":"b","userIdentity":"{\"type\":\"Root\"}"}`,
 		"identity in another case":    `{"eventSource":"a","eventName":"b","useridentity":{"type":"Root"}}`,
+		"error a number":              `{"eventSource":"a","eventName":"b","errorCode":5}`,
+		"error escaped":               `{"eventSource":"a","eventName":"b","errorCode":"\u0062"}`,
+		"error twice":                 `{"eventSource":"a","eventName":"b","errorCode":"x","errorCode":"x"}`,
+		"error in another case":       `{"eventSource":"a","eventName":"b","errorcode":"x"}`,
+		"agent a list":                `{"eventSource":"a","eventName":"b","userAgent":["x"]}`,
+		"agent beside detail":         `{"userAgent":"x","detail":{"eventSource":"c","eventName":"d"}}`,
 		"detail as text":              envelope(quote(record)),
 		"detail twice":                `{"detail":{"eventSource":"a","eventName":"b"},"detail":{"eventSource":"c","eventName":"d"}}`,
 		"detail in another case":      `{"Detail":{"eventSource":"a","eventName":"b"}}`,
@@ -99,7 +113,7 @@ func TestScanIncomplete(t *testing.T) {
 		"SNS notification":            `{"Type":"Notification","Message":` + quote(record) + `}`,
 		"SQS batch":                   `{"Records":[{"body":` + quote(record) + `}]}`,
 	} {
-		if r := agree(t, []byte(text)); r.Complete || r.Source != nil || r.Name != nil || r.Identity != nil {
+		if r := agree(t, []byte(text)); r.Complete || r.Source != nil || r.Name != nil || r.Identity != nil || r.Error != nil || r.Agent != nil {
 			t.Errorf("%s: scanned %q %q %q, complete %t", name, r.Source, r.Name, r.Identity, r.Complete)
 		}
 	}

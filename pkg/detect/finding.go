@@ -19,6 +19,7 @@ type Finding struct {
 	Summary  string   `json:"summary"`       // one sentence with the facts that decided; built from hostile text, escape it
 	Why      string   `json:"why,omitempty"` // why it matters, from the rule's doc, so that a message needs no catalogue
 	Resource Resource `json:"resource"`
+	Tactic   string   `json:"tactic,omitempty"` // what the attacker's aim would be; see Rule.Tactic
 
 	// Params are the facts that an action needs, by the names that the Param constants list.
 	Params map[string]string `json:"params,omitempty"`
@@ -28,6 +29,8 @@ type Finding struct {
 	Unjudged string `json:"unjudged,omitempty"`
 	// Attempt is set where the call failed, so that nothing changed. Such a finding is never acted on.
 	Attempt bool `json:"attempt,omitempty"`
+	// Rate makes the finding one of a series, which is told only when there are many; nil where one is enough.
+	Rate *Rate `json:"rate,omitempty"`
 
 	Actor Actor    `json:"actor"`
 	Event EventRef `json:"event"`

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 )
@@ -12,31 +13,69 @@ import (
 type Index struct {
 	byEvent  map[eventKey][]*Rule
 	bySource map[string][]*Rule // rules that want every name of a source
+	byName   map[string][]*Rule // rules that want a name of every source
 	byCaller map[string][]*Rule // rules that want every source, by userIdentity.type
+	byError  map[string][]*Rule // rules that want every source, by errorCode
+	byAgent  []agentRule        // rules that want every source, by a part of the userAgent
+	every    []*Rule
+	estate   *cloudtrail.Estate
 }
 
 type eventKey struct{ source, name string }
 
+type agentRule struct {
+	part string // in lower case
+	rule *Rule
+}
+
 // NewIndex indexes rules, which Validate must have passed.
 func NewIndex(rules []*Rule) *Index {
-	x := &Index{byEvent: map[eventKey][]*Rule{}, bySource: map[string][]*Rule{}, byCaller: map[string][]*Rule{}}
+	x := &Index{
+		byEvent: map[eventKey][]*Rule{}, bySource: map[string][]*Rule{}, byName: map[string][]*Rule{},
+		byCaller: map[string][]*Rule{}, byError: map[string][]*Rule{},
+	}
 	for _, r := range rules {
 		for _, e := range r.Pattern {
-			switch {
-			case e.Source == "":
-				x.byCaller[e.Identity] = append(x.byCaller[e.Identity], r)
-			case len(e.Names) == 0:
-				x.bySource[e.Source] = append(x.bySource[e.Source], r)
-			}
-			if e.Source != "" {
-				for _, name := range e.Names {
-					k := eventKey{e.Source, name}
-					x.byEvent[k] = append(x.byEvent[k], r)
-				}
-			}
+			x.add(r, e)
 		}
 	}
 	return x
+}
+
+// In returns an index of the same rules that tells them what the operator says about the accounts around an event.
+func (x *Index) In(estate *cloudtrail.Estate) *Index {
+	in := *x
+	in.estate = estate
+	return &in
+}
+
+// add files a rule under the narrowest of what a selection names.
+func (x *Index) add(r *Rule, e Events) {
+	switch {
+	case e.Source != "" && len(e.Names) > 0:
+		for _, name := range e.Names {
+			k := eventKey{e.Source, name}
+			x.byEvent[k] = append(x.byEvent[k], r)
+		}
+	case e.Source != "":
+		x.bySource[e.Source] = append(x.bySource[e.Source], r)
+	case len(e.Names) > 0:
+		for _, name := range e.Names {
+			x.byName[name] = append(x.byName[name], r)
+		}
+	case len(e.Errors) > 0:
+		for _, code := range e.Errors {
+			x.byError[code] = append(x.byError[code], r)
+		}
+	case len(e.Agents) > 0:
+		for _, part := range e.Agents {
+			x.byAgent = append(x.byAgent, agentRule{strings.ToLower(part), r})
+		}
+	case e.Identity != "":
+		x.byCaller[e.Identity] = append(x.byCaller[e.Identity], r)
+	default:
+		x.every = append(x.every, r)
+	}
 }
 
 // Wants reports whether some rule wants an event with this route. It allocates nothing.
@@ -44,26 +83,57 @@ func (x *Index) Wants(r cloudtrail.Route) bool {
 	if !r.Complete {
 		return true // the scanner met something unusual: let the full decoder look
 	}
-	return len(x.byEvent[eventKey{string(r.Source), string(r.Name)}]) > 0 ||
-		len(x.bySource[string(r.Source)]) > 0 || len(x.byCaller[string(r.Identity)]) > 0
+	if len(x.every) > 0 || len(x.byEvent[eventKey{string(r.Source), string(r.Name)}]) > 0 ||
+		len(x.bySource[string(r.Source)]) > 0 || len(x.byCaller[string(r.Identity)]) > 0 {
+		return true
+	}
+	if len(x.byName) > 0 && len(x.byName[string(r.Name)]) > 0 || len(r.Error) > 0 && len(x.byError[string(r.Error)]) > 0 {
+		return true
+	}
+	for i := range x.byAgent {
+		if mayContain(r.Agent, x.byAgent[i].part) {
+			return true
+		}
+	}
+	return false
+}
+
+// candidates returns the lists of rules that may want an event.
+func (x *Index) candidates(e *cloudtrail.Event) [][]*Rule {
+	lists := [][]*Rule{
+		x.byEvent[eventKey{e.Source, e.Name}], x.bySource[e.Source], x.byName[e.Name], x.byCaller[e.Identity.Type],
+		x.byError[e.ErrorCode], x.every,
+	}
+	for i := range x.byAgent {
+		if containsFold(e.UserAgent, x.byAgent[i].part) {
+			lists = append(lists, []*Rule{x.byAgent[i].rule})
+		}
+	}
+	return lists
 }
 
 // Match returns what the rules find in an event. A rule that fails or panics on an event yields a finding that says so:
 // nothing is dropped.
 func (x *Index) Match(e *cloudtrail.Event) []Finding {
+	if x.estate != nil && e.Estate == nil {
+		told := *e
+		told.Estate = x.estate
+		e = &told
+	}
 	var out []Finding
-	seen := map[*Rule]bool{}
-	for _, rules := range [][]*Rule{
-		x.byEvent[eventKey{e.Source, e.Name}], x.bySource[e.Source], x.byCaller[e.Identity.Type],
-	} {
+	var seen []*Rule
+	for _, rules := range x.candidates(e) {
 		for _, r := range rules {
-			if seen[r] || !r.Pattern.Matches(e) || (e.Failed() && !r.Attempts) {
+			if slices.Contains(seen, r) || !r.Wants(e) {
 				continue
 			}
-			seen[r] = true
+			seen = append(seen, r)
 			found, err := r.match(e)
 			if err != nil {
 				found = append(found, unjudged(r, e, err))
+			}
+			if e.Failed() && !r.Attempts {
+				found = r.denied(found, err, e)
 			}
 			for _, f := range found {
 				out = append(out, r.complete(f, e))
@@ -71,6 +141,12 @@ func (x *Index) Match(e *cloudtrail.Event) []Finding {
 		}
 	}
 	return out
+}
+
+// Wants reports whether a rule looks at an event: one that its pattern selects, and that of a call that failed only where
+// the rule says so.
+func (r *Rule) Wants(e *cloudtrail.Event) bool {
+	return (r.Attempts || !e.Failed() || r.Denied && e.Denied()) && r.Pattern.Matches(e)
 }
 
 // Matches reports whether an event is one that the pattern wants.
@@ -84,13 +160,16 @@ func (p Pattern) Matches(e *cloudtrail.Event) bool {
 }
 
 func (sel Events) matches(e *cloudtrail.Event) bool {
-	if sel.Source != "" && sel.Source != e.Source || sel.Identity != "" && sel.Identity != e.Identity.Type {
+	switch {
+	case sel.Source != "" && sel.Source != e.Source, sel.Identity != "" && sel.Identity != e.Identity.Type,
+		sel.Writes && e.ReadOnly, sel.Reads && !e.ReadOnly,
+		len(sel.Names) > 0 && !slices.Contains(sel.Names, e.Name),
+		len(sel.Errors) > 0 && !slices.Contains(sel.Errors, e.ErrorCode):
 		return false
 	}
-	if sel.Writes && e.ReadOnly {
-		return false
-	}
-	return len(sel.Names) == 0 || slices.Contains(sel.Names, e.Name)
+	return len(sel.Agents) == 0 || slices.ContainsFunc(sel.Agents, func(part string) bool {
+		return containsFold(e.UserAgent, strings.ToLower(part))
+	})
 }
 
 func (r *Rule) match(e *cloudtrail.Event) (found []Finding, err error) {
@@ -103,7 +182,7 @@ func (r *Rule) match(e *cloudtrail.Event) (found []Finding, err error) {
 }
 
 func (r *Rule) complete(f Finding, e *cloudtrail.Event) Finding {
-	f.Rule, f.Class, f.Title, f.Why = r.ID, r.Class, r.Title, r.Why()
+	f.Rule, f.Class, f.Title, f.Why, f.Tactic = r.ID, r.Class, r.Title, r.Why(), r.Tactic()
 	f.Summary, f.Unjudged = Line(f.Summary, maxSummary), Line(f.Unjudged, maxSummary)
 	if f.Severity == Inherit {
 		f.Severity = r.Severity
@@ -115,6 +194,9 @@ func (r *Rule) complete(f Finding, e *cloudtrail.Event) Finding {
 		f.Actions = []string{}
 	}
 	f.Attempt = f.Attempt || e.Failed()
+	if f.Rate != nil {
+		f.Rate = f.Rate.bounded()
+	}
 	f.Actor, f.Event = actorOf(e), refOf(e)
 	return f
 }

@@ -169,3 +169,92 @@ func TestMatchBoundsText(t *testing.T) {
 		t.Errorf("summary %.40q… of %d bytes", s, len(s))
 	}
 }
+
+// TestSelectors holds that the index files a rule under each of the selectors and that Wants and Match agree.
+func TestSelectors(t *testing.T) {
+	index := detect.NewIndex([]*detect.Rule{
+		{ID: "A-001", Pattern: detect.Pattern{{Names: []string{"CreateUser"}}}, Match: says("name")},
+		attempts(rule("B-001", detect.Pattern{{Errors: []string{"AccessDenied"}}}, says("error"))),
+		rule("C-001", detect.Pattern{{Agents: []string{"TruffleHog"}}}, says("agent")),
+		rule("D-001", detect.Pattern{{Source: "s3.amazonaws.com", Names: []string{"GetObject"}, Reads: true}}, says("read")),
+	})
+	for record, want := range map[string]string{
+		`{"eventSource":"x.amazonaws.com","eventName":"CreateUser"}`:                                            "A-001",
+		`{"eventSource":"x.amazonaws.com","eventName":"DeleteUser"}`:                                            "",
+		`{"eventSource":"x.amazonaws.com","eventName":"X","errorCode":"AccessDenied"}`:                          "B-001",
+		`{"eventSource":"x.amazonaws.com","eventName":"X","errorCode":"AccessDeniedX"}`:                         "",
+		`{"eventSource":"x.amazonaws.com","eventName":"X","userAgent":"my truffleHOG/3"}`:                       "C-001",
+		`{"eventSource":"x.amazonaws.com","eventName":"X","userAgent":"my truffleHO/3"}`:                        "",
+		`{"eventSource":"x.amazonaws.com","eventName":"X","userAgent":"my \u0074ruffleHOG/3"}`:                  "C-001",
+		`{"eventSource":"x.amazonaws.com","eventName":"X","userAgent":"truffleHOG","errorCode":"AccessDenied"}`: "B-001",
+		`{"eventSource":"s3.amazonaws.com","eventName":"GetObject","readOnly":true}`:                            "D-001",
+	} {
+		ev, err := cloudtrail.DecodeAny([]byte(record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range index.Match(ev) {
+			got = append(got, f.Rule)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", record, got, want)
+		}
+		if wants := index.Wants(cloudtrail.Scan([]byte(record))); want != "" && !wants || want == "" && wants {
+			t.Errorf("%s: wanted %t", record, wants)
+		}
+	}
+	if !detect.NewIndex([]*detect.Rule{rule("E-001", detect.Pattern{{Every: true}}, says("e"))}).Wants(cloudtrail.Scan([]byte(`{"eventSource":"a","eventName":"b"}`))) {
+		t.Error("a rule for every event does not get one")
+	}
+}
+
+func attempts(r *detect.Rule) *detect.Rule {
+	r.Attempts = true
+	return r
+}
+
+// TestDenied holds what a denied call is worth to a rule that wants to know: a lower finding, which no action follows.
+func TestDenied(t *testing.T) {
+	pattern := detect.Pattern{{Source: "iam.amazonaws.com", Names: []string{"CreateUser"}}}
+	said, unclear, quiet := rule("A-001", pattern, says("made a user")), rule("B-001", pattern, nil), rule("C-001", pattern, nil)
+	unclear.Match = func(*cloudtrail.Event) ([]detect.Finding, error) { return nil, errors.New("no request") }
+	unclear.Severity = detect.Low
+	quiet.Match = func(*cloudtrail.Event) ([]detect.Finding, error) { return nil, nil }
+	said.Denied, unclear.Denied, quiet.Denied = true, true, true
+	index := detect.NewIndex([]*detect.Rule{said, unclear, quiet, rule("D-001", pattern, says("not asked"))})
+	ev := createUser()
+	ev.ErrorCode = "ThrottlingException"
+	if got := index.Match(ev); len(got) != 0 {
+		t.Errorf("a call that failed for another reason: %v", got)
+	}
+	ev.ErrorCode = "AccessDenied"
+	got := index.Match(ev)
+	if len(got) != 2 {
+		t.Fatalf("%d findings, want two: %v", len(got), got)
+	}
+	for i, want := range []struct {
+		severity detect.Severity
+		summary  string
+	}{{detect.Low, "denied (AccessDenied): made a user"}, {detect.Low, "denied (AccessDenied): root called CreateUser"}} {
+		f := got[i]
+		if f.Severity != want.severity || f.Summary != want.summary || !f.Attempt || f.Unjudged != "" || len(f.Actions) > 0 {
+			t.Errorf("finding %+v, want %+v", f, want)
+		}
+	}
+}
+
+// TestEstate holds that rules see what the operator says, and that an event that carries it keeps its own.
+func TestEstate(t *testing.T) {
+	r := rule("A-001", detect.Pattern{{Source: "iam.amazonaws.com"}}, nil)
+	r.Match = func(e *cloudtrail.Event) ([]detect.Finding, error) {
+		return []detect.Finding{{Summary: fmt.Sprint(e.Inside("444455556666"), e.Inside(e.Account), e.InProduction(), len(e.Familiar()))}}, nil
+	}
+	index := detect.NewIndex([]*detect.Rule{r})
+	estate := &cloudtrail.Estate{Trusted: []string{"444455556666"}, Accounts: []string{"111122223333"}, Production: []string{"111122223333"}}
+	for want, x := range map[string]*detect.Index{"false true false 0": index, "true true true 2": index.In(estate)} {
+		if got := x.Match(createUser())[0].Summary; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

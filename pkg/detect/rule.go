@@ -15,8 +15,12 @@ type Rule struct {
 	Doc      string // Markdown: why it matters, false positives, what a person should do
 	Refs     []Ref  // where the knowledge behind the rule stands
 	Pattern  Pattern
-	Attempts bool     // Match also wants calls that failed; what it finds there is never acted on
-	Actions  []string // remedies in order of preference; none where only a person can help
+	Attempts bool // Match also wants calls that failed; what it finds there is never acted on
+	Denied   bool // a call that was denied is worth a finding two steps less severe
+	// OptIn keeps the rule out of use until the configuration gives it a mode: it wants so many events, or depends so
+	// much on what the operator says, that it must be asked for.
+	OptIn   bool
+	Actions []string // remedies in order of preference; none where only a person can help
 
 	// Match returns what the event shows. It is pure and safe for concurrent use. An error says that the event could
 	// not be judged; it becomes a finding of its own and is never dropped.
@@ -34,11 +38,18 @@ type Ref struct {
 // the only place where sources and event names stand, and the EventBridge rules are rendered from it.
 type Pattern []Events
 
-// Events selects events by source and name, by the kind of caller, or both.
+// Events selects events by what all of its fields say. At least one of Source, Names, Identity, Errors, Agents and Every
+// is set.
 type Events struct {
 	Source   string   // "iam.amazonaws.com"; empty for every source
 	Names    []string // event names without an API date; empty for every name
 	Dated    bool     // recorded names carry an API date, so that EventBridge has to match them by prefix
 	Identity string   // userIdentity.type, such as "Root"; empty for every caller
+	Errors   []string // errorCodes, one of which the call failed with; empty where that does not matter
+	Agents   []string // texts, one of which the userAgent contains in any letter case; empty for every agent
 	Writes   bool     // only calls that are not read-only
+	// Reads asks for read-only calls. EventBridge delivers those only to rules in a state of their own, and there are many
+	// of them, so that they are routed apart and only where the operator wants it.
+	Reads bool
+	Every bool // every event: for rules of the operator's own that cannot be narrowed
 }

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	ruleID   = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]{3}$`)
+	ruleID   = regexp.MustCompile(`^[A-Z][A-Z0-9]*-([0-9]{3}|[0-9A-F]{8})$`) // eight digits for rules of the operator's own
 	slug     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	source   = regexp.MustCompile(`^[a-z0-9-]+\.amazonaws\.com$`)
 	wireName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
@@ -70,13 +70,8 @@ func (p Pattern) validate() []error {
 		errs = append(errs, errors.New("no pattern"))
 	}
 	for _, e := range p {
-		switch {
-		case e.Source == "" && e.Identity == "":
-			errs = append(errs, errors.New("pattern wants every event: name a source or a kind of caller"))
-		case e.Source == "" && len(e.Names) > 0:
-			errs = append(errs, errors.New("pattern has names without a source"))
-		case e.Source != "" && !source.MatchString(e.Source):
-			errs = append(errs, fmt.Errorf("source %q: want SERVICE.amazonaws.com", e.Source))
+		if err := e.validate(); err != nil {
+			errs = append(errs, err)
 		}
 		for _, n := range e.Names {
 			if !wireName.MatchString(n) {
@@ -85,4 +80,19 @@ func (p Pattern) validate() []error {
 		}
 	}
 	return errs
+}
+
+func (sel Events) validate() error {
+	narrow := sel.Source != "" || len(sel.Names)+len(sel.Errors)+len(sel.Agents) > 0 || sel.Identity != ""
+	switch {
+	case !narrow && !sel.Every:
+		return errors.New("pattern wants every event: name a source, an event, an error, an agent or a kind of caller")
+	case narrow && sel.Every:
+		return errors.New("pattern wants every event and selects all the same: do one or the other")
+	case sel.Source != "" && !source.MatchString(sel.Source):
+		return fmt.Errorf("source %q: want SERVICE.amazonaws.com", sel.Source)
+	case sel.Writes && sel.Reads:
+		return errors.New("pattern wants calls that are read-only and that are not")
+	}
+	return nil
 }

@@ -32,7 +32,8 @@ func TestValidate(t *testing.T) {
 		{"references", func(r *detect.Rule) { r.Refs = nil }, "no reference"},
 		{"pattern", func(r *detect.Rule) { r.Pattern = nil }, "no pattern"},
 		{"every event", func(r *detect.Rule) { r.Pattern = detect.Pattern{{Writes: true}} }, "pattern wants every event"},
-		{"names alone", func(r *detect.Rule) { r.Pattern = detect.Pattern{{Names: []string{"A"}, Identity: "Root"}} }, "names without a source"},
+		{"every and more", func(r *detect.Rule) { r.Pattern = detect.Pattern{{Every: true, Identity: "Root"}} }, "do one or the other"},
+		{"reads and writes", func(r *detect.Rule) { r.Pattern = detect.Pattern{{Identity: "Root", Reads: true, Writes: true}} }, "read-only and that are not"},
 		{"source", func(r *detect.Rule) { r.Pattern = detect.Pattern{{Source: "aws.iam"}} }, `source "aws.iam"`},
 		{"event name", func(r *detect.Rule) { r.Pattern[0].Names = []string{"Create*"} }, `event name "Create*"`},
 	}

@@ -3,12 +3,14 @@
 package routing
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 )
 
@@ -20,14 +22,18 @@ type Rule struct {
 	Name    string   // of its source and of what else it selects by: "iam", "iam-2", "root-writes"
 	Pattern string   // compact JSON of at most MaxPattern characters
 	RuleIDs []string // the detection rules that want its events, sorted
+	// Reads says that the rule delivers read-only calls and so needs the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+	Reads bool
 }
 
 // Render returns the EventBridge rules for a list of detection rules, one for each source, or more where a pattern would
-// become too long. Equal lists give equal results. Every event that a rule's Pattern wants matches one of them at
-// least; an event that is wanted by its name and by its caller matches two and is delivered twice.
+// become too long or where some events are wanted of failed calls too. Equal lists give equal results. Every event that a
+// rule's Pattern wants matches one of them at least; an event that is wanted by its name and by its caller matches two
+// and is delivered twice.
 //
-// Patterns select neither by detail-type, whose spelling for sign-ins is not certain (docs/adr/0005), nor by errorCode:
-// some rules want failed attempts, and whether a call failed is not said by errorCode alone.
+// Patterns do not select by detail-type, whose spelling for sign-ins is not certain (docs/adr/0005). Where no rule looks
+// at failed calls they leave out what has an errorCode: the detector would only throw it away.
 func Render(rules []*detect.Rule) ([]Rule, error) {
 	groups, err := groupsOf(rules)
 	if err != nil {
@@ -35,38 +41,70 @@ func Render(rules []*detect.Rule) ([]Rule, error) {
 	}
 	var out []Rule
 	for _, g := range groups {
-		rendered, err := g.render()
-		if err != nil {
-			return nil, fmt.Errorf("eventbridge rule %s: %w", g.name(), err)
+		for _, part := range g.byOutcome() {
+			rendered, err := part.render()
+			if err != nil {
+				return nil, fmt.Errorf("eventbridge rule %s: %w", part.name(), err)
+			}
+			out = append(out, rendered...)
 		}
-		out = append(out, rendered...)
 	}
-	for i, r := range out {
-		if slices.ContainsFunc(out[:i], func(o Rule) bool { return o.Name == r.Name }) {
-			return nil, fmt.Errorf("eventbridge rule %s: two groups of events have this name: rename an identity or a source", r.Name)
+	for i := range out {
+		base := out[i].Name
+		for n := 2; slices.ContainsFunc(out[:i], func(o Rule) bool { return o.Name == out[i].Name }); n++ {
+			out[i].Name = fmt.Sprintf("%s-%d", base, n)
 		}
 	}
 	return out, nil
 }
 
-// A selector is what all events of a group have in common.
+// An outcome says of which calls events are wanted, the narrowest first.
+type outcome int
+
+const (
+	succeeded outcome = iota
+	denied            // and those that were denied
+	whatever
+)
+
+func outcomeOf(r *detect.Rule) outcome {
+	switch {
+	case r.Attempts:
+		return whatever
+	case r.Denied:
+		return denied
+	}
+	return succeeded
+}
+
+// A selector is what all events of a group have in common. User agents are left to the detector: EventBridge compares
+// parts of a text by letter case.
 type selector struct {
 	source   string // eventSource; empty for every source
 	identity string // userIdentity.type; empty for every caller
+	errors   string // errorCodes, separated by spaces; empty where they do not matter
 	writes   bool
+	reads    bool
 }
 
 // A group collects the event names that rules want under one selector.
 type group struct {
 	selector
-	names map[string]*wanted
-	every map[string]bool // the rules that want every name
+	outcome outcome
+	names   map[string]*wanted
+	every   *wanted // who wants every name; nil for nobody
 }
 
 // wanted says who wants an event name, and how.
 type wanted struct {
-	dated bool
-	rules map[string]bool
+	dated   bool
+	outcome outcome
+	rules   map[string]bool
+}
+
+func (w *wanted) add(r *detect.Rule) {
+	w.rules[r.ID] = true
+	w.outcome = max(w.outcome, outcomeOf(r))
 }
 
 // groupsOf sorts what the rules want into groups, which it returns in a fixed order.
@@ -77,27 +115,34 @@ func groupsOf(rules []*detect.Rule) ([]*group, error) {
 			return nil, fmt.Errorf("rule %d is nil", i)
 		}
 		for _, e := range r.Pattern {
-			if e.Source == "" && (e.Identity == "" || len(e.Names) > 0) {
-				return nil, fmt.Errorf("rule %s: its pattern selects neither by source nor by caller alone: correct it", r.ID)
+			if e.Source == "" && len(e.Names)+len(e.Errors)+len(e.Agents) == 0 && e.Identity == "" && !e.Every {
+				return nil, fmt.Errorf("rule %s: its pattern selects nothing: correct it", r.ID)
 			}
-			s := selector{source: e.Source, identity: e.Identity, writes: e.Writes}
+			s := selector{
+				source: e.Source, identity: e.Identity, errors: strings.Join(e.Errors, " "), writes: e.Writes, reads: e.Reads,
+			}
 			if bySelector[s] == nil {
-				bySelector[s] = &group{selector: s, names: map[string]*wanted{}, every: map[string]bool{}}
+				bySelector[s] = &group{selector: s, names: map[string]*wanted{}}
 			}
-			bySelector[s].add(r.ID, e)
+			bySelector[s].add(r, e)
 		}
 	}
 	groups := make([]*group, 0, len(bySelector))
 	for _, g := range bySelector {
 		groups = append(groups, g)
 	}
-	slices.SortFunc(groups, func(a, b *group) int { return strings.Compare(a.name(), b.name()) })
+	slices.SortFunc(groups, func(a, b *group) int {
+		return cmp.Or(strings.Compare(a.name(), b.name()), strings.Compare(a.errors, b.errors))
+	})
 	return groups, nil
 }
 
-func (g *group) add(rule string, e detect.Events) {
+func (g *group) add(r *detect.Rule, e detect.Events) {
 	if len(e.Names) == 0 {
-		g.every[rule] = true
+		if g.every == nil {
+			g.every = &wanted{rules: map[string]bool{}}
+		}
+		g.every.add(r)
 	}
 	for _, name := range e.Names {
 		w := g.names[name]
@@ -106,8 +151,36 @@ func (g *group) add(rule string, e detect.Events) {
 			g.names[name] = w
 		}
 		w.dated = w.dated || e.Dated
-		w.rules[rule] = true
+		w.add(r)
 	}
+}
+
+// byOutcome splits a group by the calls that are wanted, so that no event is delivered twice for it.
+func (g *group) byOutcome() []*group {
+	if g.errors != "" {
+		g.outcome = whatever // the errors say it
+		return []*group{g}
+	}
+	var parts []*group
+	for o := succeeded; o <= whatever; o++ {
+		part := &group{selector: g.selector, outcome: o, names: map[string]*wanted{}}
+		if g.every != nil && g.every.outcome == o {
+			part.every = g.every
+		}
+		for name, w := range g.names {
+			// What somebody wants of every name is delivered already, unless this name is wanted of more calls.
+			if w.outcome == o || g.every != nil && w.outcome < o && g.every.outcome == o {
+				part.names[name] = w
+			}
+		}
+		if g.every != nil && g.every.outcome > o {
+			continue
+		}
+		if part.every != nil || len(part.names) > 0 {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // name joins what the group selects by.
@@ -119,21 +192,37 @@ func (g *group) name() string {
 	if g.identity != "" {
 		parts = append(parts, strings.ToLower(g.identity))
 	}
-	if g.writes {
-		parts = append(parts, "writes")
+	for _, part := range []struct {
+		is   bool
+		name string
+	}{{g.errors != "", "errors"}, {g.writes, "writes"}, {g.reads, "reads"}} {
+		if part.is {
+			parts = append(parts, part.name)
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"everywhere"}
+	}
+	switch g.outcome {
+	case denied:
+		parts = append(parts, "denied")
+	case whatever:
+		if g.errors == "" {
+			parts = append(parts, "failed")
+		}
+	case succeeded:
 	}
 	return strings.Join(parts, "-")
 }
 
 // render returns the group's EventBridge rules. Names are packed in alphabetical order into as few patterns as hold them.
 func (g *group) render() ([]Rule, error) {
-	if len(g.every) > 0 {
+	if g.every != nil {
+		ids := union(g.every.rules, nil)
 		for _, w := range g.names {
-			for id := range w.rules {
-				g.every[id] = true
-			}
+			ids = union(ids, w.rules)
 		}
-		r, err := g.rule(1, nil, g.every)
+		r, err := g.rule(1, nil, ids)
 		return []Rule{r}, err
 	}
 	var out []Rule
@@ -179,9 +268,12 @@ func (g *group) rule(n int, names []any, ids map[string]bool) (Rule, error) {
 	if g.identity != "" {
 		p.Detail.UserIdentity = &identityPattern{Type: []string{g.identity}}
 	}
-	if g.writes {
-		// Some exporters write the boolean as text. A null would not survive CloudFormation, and no record has one.
+	p.Detail.ErrorCode = g.errorCodes()
+	switch { // some exporters write the boolean as text; a null would not survive CloudFormation, and no record has one
+	case g.writes:
 		p.Detail.ReadOnly = []any{false, operator{"equals-ignore-case": "false"}, operator{"exists": false}}
+	case g.reads:
+		p.Detail.ReadOnly = []any{true, operator{"equals-ignore-case": "true"}}
 	}
 	text, err := json.Marshal(p)
 	if err != nil {
@@ -197,7 +289,30 @@ func (g *group) rule(n int, names []any, ids map[string]bool) (Rule, error) {
 	if n > 1 {
 		name = fmt.Sprintf("%s-%d", name, n)
 	}
-	return Rule{Name: name, Pattern: string(text), RuleIDs: sortedKeys(ids)}, nil
+	return Rule{Name: name, Pattern: string(text), RuleIDs: sortedKeys(ids), Reads: g.reads}, nil
+}
+
+// errorCodes returns what the pattern wants of the errorCode; nil for whatever it is.
+func (g *group) errorCodes() []any {
+	if g.errors != "" {
+		return anyOf(strings.Fields(g.errors))
+	}
+	switch g.outcome {
+	case succeeded:
+		return []any{operator{"exists": false}}
+	case denied:
+		return append([]any{operator{"exists": false}}, anyOf(cloudtrail.DeniedCodes())...)
+	case whatever:
+	}
+	return nil
+}
+
+func anyOf(texts []string) []any {
+	out := make([]any, len(texts))
+	for i, t := range texts {
+		out[i] = t
+	}
+	return out
 }
 
 // operator is an EventBridge operator with its operand.
@@ -211,6 +326,7 @@ type envelopePattern struct {
 		EventSource  []string         `json:"eventSource,omitempty"`
 		EventName    []any            `json:"eventName,omitempty"`
 		UserIdentity *identityPattern `json:"userIdentity,omitempty"`
+		ErrorCode    []any            `json:"errorCode,omitempty"`
 		ReadOnly     []any            `json:"readOnly,omitempty"`
 	} `json:"detail"`
 }

@@ -38,7 +38,7 @@ func TestRender(t *testing.T) {
 			rules: []*detect.Rule{{ID: "B-001", Pattern: iam("PutUserPolicy", "CreateAccessKey")}, {ID: "A-001", Pattern: iam("CreateAccessKey")}},
 			want: []routing.Rule{{
 				Name: "iam", RuleIDs: []string{"A-001", "B-001"},
-				Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["CreateAccessKey","PutUserPolicy"]}}`,
+				Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["CreateAccessKey","PutUserPolicy"],"errorCode":[{"exists":false}]}}`,
 			}},
 		},
 		"dated names": {
@@ -48,7 +48,7 @@ func TestRender(t *testing.T) {
 			},
 			want: []routing.Rule{{
 				Name: "lambda", RuleIDs: []string{"A-001", "A-002"},
-				Pattern: `{"source":["aws.lambda"],"detail":{"eventSource":["lambda.amazonaws.com"],"eventName":[{"prefix":"AddPermission"},"Invoke"]}}`,
+				Pattern: `{"source":["aws.lambda"],"detail":{"eventSource":["lambda.amazonaws.com"],"eventName":[{"prefix":"AddPermission"},"Invoke"],"errorCode":[{"exists":false}]}}`,
 			}},
 		},
 		"every name of a source swallows its names": {
@@ -58,7 +58,7 @@ func TestRender(t *testing.T) {
 			},
 			want: []routing.Rule{{
 				Name: "iam", RuleIDs: []string{"A-001", "A-002"},
-				Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"]}}`,
+				Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"errorCode":[{"exists":false}]}}`,
 			}},
 		},
 		"a caller": {
@@ -69,11 +69,11 @@ func TestRender(t *testing.T) {
 			want: []routing.Rule{
 				{
 					Name: "root", RuleIDs: []string{"A-002"},
-					Pattern: `{"source":[{"prefix":"aws."}],"detail":{"userIdentity":{"type":["Root"]}}}`,
+					Pattern: `{"source":[{"prefix":"aws."}],"detail":{"userIdentity":{"type":["Root"]},"errorCode":[{"exists":false}]}}`,
 				},
 				{
 					Name: "root-writes", RuleIDs: []string{"A-001"},
-					Pattern: `{"source":[{"prefix":"aws."}],"detail":{"userIdentity":{"type":["Root"]},"readOnly":[false,{"equals-ignore-case":"false"},{"exists":false}]}}`,
+					Pattern: `{"source":[{"prefix":"aws."}],"detail":{"userIdentity":{"type":["Root"]},"errorCode":[{"exists":false}],"readOnly":[false,{"equals-ignore-case":"false"},{"exists":false}]}}`,
 				},
 			},
 		},
@@ -85,11 +85,11 @@ func TestRender(t *testing.T) {
 			want: []routing.Rule{
 				{
 					Name: "iam", RuleIDs: []string{"A-001"},
-					Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["CreateUser"]}}`,
+					Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["CreateUser"],"errorCode":[{"exists":false}]}}`,
 				},
 				{
 					Name: "iam-root", RuleIDs: []string{"A-002"},
-					Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["CreateRole"],"userIdentity":{"type":["Root"]}}}`,
+					Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["CreateRole"],"userIdentity":{"type":["Root"]},"errorCode":[{"exists":false}]}}`,
 				},
 			},
 		},
@@ -143,16 +143,11 @@ func TestRenderSplitsLongPatterns(t *testing.T) {
 
 func TestRenderRefuses(t *testing.T) {
 	for name, rules := range map[string][]*detect.Rule{
-		"nil":                    {nil},
-		"everything":             {{ID: "A-001", Pattern: detect.Pattern{{}}}},
-		"names without a source": {{ID: "A-001", Pattern: detect.Pattern{{Names: []string{"X"}, Identity: "Root"}}}},
+		"nil":        {nil},
+		"everything": {{ID: "A-001", Pattern: detect.Pattern{{}}}},
 		"a name longer than any pattern": {{
 			ID: "A-001", Pattern: detect.Pattern{{Source: "iam.amazonaws.com", Names: []string{"A", strings.Repeat("B", 2000)}}},
 		}},
-		"equal names": {
-			{ID: "A-001", Pattern: detect.Pattern{{Source: "iam.amazonaws.com", Names: []string{"A"}, Identity: "Writes"}}},
-			{ID: "A-002", Pattern: detect.Pattern{{Source: "iam.amazonaws.com", Names: []string{"A"}, Writes: true}}},
-		},
 	} {
 		if got, err := routing.Render(rules); err == nil {
 			t.Errorf("%s: got %v, want an error", name, got)
@@ -176,7 +171,7 @@ func TestRenderLosesNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wants := slices.ContainsFunc(rules, func(r *detect.Rule) bool { return r.Pattern.Matches(ev) })
+			wants := slices.ContainsFunc(rules, func(r *detect.Rule) bool { return r.Wants(ev) })
 			if !wants {
 				unwanted++
 				continue
@@ -195,13 +190,18 @@ func TestRenderLosesNothing(t *testing.T) {
 func randomRules(g *rand.Rand) []*detect.Rule {
 	var rules []*detect.Rule
 	for i := range 1 + g.IntN(4) {
-		r := &detect.Rule{ID: fmt.Sprintf("A-%03d", i)}
+		r := &detect.Rule{ID: fmt.Sprintf("A-%03d", i), Attempts: g.IntN(4) == 0, Denied: g.IntN(4) == 0}
 		for range 1 + g.IntN(2) {
 			e := detect.Events{Source: pick(g, "", "iam.amazonaws.com", "lambda.amazonaws.com", "signin.amazonaws.com"), Writes: g.IntN(3) == 0}
 			e.Identity = pick(g, "", "", "Root", "IAMUser")
-			if e.Source != "" {
-				e.Dated = e.Source == "lambda.amazonaws.com"
-				for range g.IntN(4) {
+			if g.IntN(4) == 0 {
+				e.Errors = []string{pick(g, "AccessDenied", "ThrottlingException"), "AccessDeniedException"}
+			}
+			e.Reads = !e.Writes && g.IntN(4) == 0
+			e.Every = e.Source == "" && e.Identity == "" && len(e.Errors) == 0
+			if e.Source != "" || g.IntN(4) == 0 {
+				e.Dated, e.Every = e.Source == "lambda.amazonaws.com" || e.Source == "", e.Every && e.Source != ""
+				for range 1 + g.IntN(4) {
 					e.Names = append(e.Names, pick(g, "CreateAccessKey", "AddPermission", "ConsoleLogin", "PutUserPolicy"))
 				}
 			}
@@ -229,8 +229,11 @@ func randomEvent(g *rand.Rand) []byte {
 	if g.IntN(4) == 0 {
 		delete(detail, "userIdentity")
 	}
+	if g.IntN(2) == 0 {
+		detail["errorCode"] = pick(g, "AccessDenied", "ThrottlingException", "Client.UnauthorizedOperation")
+	}
 	if g.IntN(4) == 0 {
-		detail["errorCode"] = "AccessDenied"
+		detail["errorMessage"] = "Failed authentication"
 	}
 	event, err := json.Marshal(map[string]any{
 		"source": "aws." + service, "detail": detail,
@@ -280,7 +283,7 @@ func matching(tb testing.TB, matchers []matcher, event []byte) []routing.Rule {
 }
 
 // TestSampleEvents holds for every sample event that exactly the EventBridge rules of the detection rules that want it
-// match it. Near misses have an event name or a caller that no rule wants.
+// match it. Near misses have an event name or a caller that no rule wants, or failed.
 func TestSampleEvents(t *testing.T) {
 	rules := catalog.Rules()
 	matchers := compiled(t, rules)
@@ -292,7 +295,7 @@ func TestSampleEvents(t *testing.T) {
 		}
 		want := map[string]bool{}
 		for _, r := range rules {
-			if r.Pattern.Matches(ev) {
+			if r.Wants(ev) {
 				want[r.ID] = true
 			}
 		}
@@ -304,7 +307,8 @@ func TestSampleEvents(t *testing.T) {
 			delivered[id] = true
 		}
 		for _, r := range got {
-			if !slices.ContainsFunc(r.RuleIDs, func(id string) bool { return want[id] }) {
+			refused := ev.ErrorCode == "" && ev.ErrorMessage != "" // EventBridge cannot tell a sign-in that failed
+			if !refused && !slices.ContainsFunc(r.RuleIDs, func(id string) bool { return want[id] }) {
 				t.Errorf("%s: EventBridge rule %s matches and none of %v wants it", path, r.Name, r.RuleIDs)
 			}
 		}

@@ -1,0 +1,34 @@
+package detect
+
+import (
+	"fmt"
+
+	"riposte/pkg/cloudtrail"
+)
+
+// denied returns what a denied call is worth: whoever tried wanted the change. What Match finds in the request tells what
+// they wanted; where the record does not show the request, as is usual for a call that was denied, the attempt itself is
+// told. A request that asks for nothing risky stays quiet.
+func (r *Rule) denied(found []Finding, err error, e *cloudtrail.Event) []Finding {
+	if err != nil {
+		found = []Finding{{
+			Resource: Resource{Type: Account, ID: e.Account},
+			Summary:  fmt.Sprintf("%s called %s", Text(e.Identity.Name()), Text(e.Name)),
+		}}
+	}
+	for i := range found {
+		f := &found[i]
+		f.Severity = lowered(f.Severity, r.Severity)
+		f.Summary = fmt.Sprintf("denied (%s): %s", Text(e.ErrorCode), f.Summary)
+		f.Unjudged, f.Actions, f.Attempt = "", []string{}, true
+	}
+	return found
+}
+
+// lowered returns a severity two steps lower, yet never so low that nobody is told.
+func lowered(s, rule Severity) Severity {
+	if s == Inherit {
+		s = rule
+	}
+	return max(s-min(s, 2), Low)
+}
