@@ -129,7 +129,7 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 			if err != nil {
 				return err
 			}
-			index := detect.NewIndex(catalog.Rules())
+			index := catalog.Index(cfg)
 			decider := decide.New(cfg, policy.options(cfg))
 			events, quiet := 0, 0
 			every := func(cloudtrail.Route) bool { return true }

@@ -53,7 +53,7 @@ policy gives it and the reason. Nothing is changed and no AWS account is called.
 			if err != nil {
 				return err
 			}
-			index := detect.NewIndex(catalog.Rules())
+			index := catalog.Index(cfg)
 			decider := decide.New(cfg, policy.options(cfg))
 			out := bufio.NewWriter(p.Stdout)
 			enc := encoder(out)
