@@ -23,7 +23,7 @@ const (
 type Chain struct {
 	Lead     string          `json:"lead"`
 	Severity detect.Severity `json:"severity"`
-	Why      string          `json:"why,omitempty"` // why the severity is above that of every step; empty where it is not
+	Why      string          `json:"why,omitempty"` // the tactics, where there are several; empty where there are not
 	Timeline []Step          `json:"timeline"`      // by the time of the events
 }
 
@@ -64,18 +64,16 @@ func Weighed(lead string, steps []Step) Chain {
 			tactics = append(tactics, s.Tactic)
 		}
 	}
-	raised := c.Severity
 	switch {
 	case len(tactics) >= tacticsToCrit:
-		raised = detect.Critical
+		c.Severity = detect.Critical
 	case len(tactics) >= tacticsToHigh:
-		raised = max(raised, detect.High)
+		c.Severity = max(c.Severity, detect.High)
+	default:
+		return c
 	}
-	if raised > c.Severity {
-		span := c.Timeline[len(c.Timeline)-1].Time.Sub(c.Timeline[0].Time).Round(time.Second)
-		c.Why = fmt.Sprintf("%d tactics within %s: %s", len(tactics), span, strings.Join(tactics, ", "))
-		c.Severity = raised
-	}
+	span := c.Timeline[len(c.Timeline)-1].Time.Sub(c.Timeline[0].Time).Round(time.Second)
+	c.Why = fmt.Sprintf("%d tactics within %s: %s", len(tactics), span, strings.Join(tactics, ", "))
 	return c
 }
 
