@@ -41,6 +41,7 @@ func scoreAttacks(ctx context.Context, rules []*detect.Rule, rows []corpus.Row, 
 	book := newReasonBook(reasons)
 	s := &attackScore{rows: len(rows), classes: map[string]*recall{}}
 	for _, row := range rows {
+		told := r.classes(row.ID)
 		for _, class := range row.Classes() {
 			c := s.classes[class]
 			if c == nil {
@@ -48,11 +49,11 @@ func scoreAttacks(ctx context.Context, rules []*detect.Rule, rows []corpus.Row, 
 				s.classes[class] = c
 			}
 			c.all++
-			if r.told(row.ID, class) {
+			if slices.Contains(told, class) {
 				c.found++
 				continue
 			}
-			m := miss{row, class, instead(rules, r.of(row.ID), class), book.why(row.ID, class)}
+			m := miss{row, class, instead(rules, r.of(row.ID), told, class), book.why(row.ID, class)}
 			if m.why != "" {
 				c.excused++
 			}
@@ -64,23 +65,22 @@ func scoreAttacks(ctx context.Context, rules []*detect.Rule, rows []corpus.Row, 
 }
 
 // instead says what became of an attack that was not found under a class.
-func instead(rules []*detect.Rule, verdicts []verdict, class string) string {
+func instead(rules []*detect.Rule, verdicts []verdict, told []string, class string) string {
 	if !slices.ContainsFunc(rules, func(r *detect.Rule) bool { return r.Class == class }) {
 		return "no rule has this class"
 	}
-	var parts []string
 	for _, v := range verdicts {
 		switch {
 		case v.finding.Class == class && v.off():
 			return "turned off: " + v.finding.Summary
-		case !v.off():
-			parts = append(parts, v.finding.Class)
+		case v.finding.Class == class:
+			return "counted, and too few: " + v.finding.Summary
 		}
 	}
-	if len(parts) == 0 {
+	if len(told) == 0 {
 		return "nothing was found"
 	}
-	return "found " + strings.Join(parts, ", ")
+	return "found " + strings.Join(told, ", ")
 }
 
 // reached reports whether every attack is found or has a reason why not.

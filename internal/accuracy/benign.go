@@ -8,6 +8,7 @@ import (
 
 	"riposte/internal/corpus"
 	"riposte/pkg/config"
+	"riposte/pkg/decide"
 	"riposte/pkg/detect"
 )
 
@@ -26,9 +27,9 @@ func (n *noise) share() float64 {
 
 // A sound is a finding in a harmless record.
 type sound struct {
-	kind, stance string
-	verdict
-	why string // the written reason, "" without one
+	kind, stance, row, class string
+	text                     string // the finding
+	why                      string // the written reason, "" without one
 }
 
 // A benignScore says what is found in harmless records.
@@ -58,37 +59,52 @@ func scoreBenign(ctx context.Context, rules []*detect.Rule, rows []corpus.Row, r
 	return s, nil
 }
 
-// hear notes what was decided about one row under one stance.
+// hear notes what came of one row under one stance.
 func (s *benignScore) hear(r *replay, row corpus.Row, stance config.Stance, book *reasonBook) {
 	n := s.kinds[row.Kind]
 	if n == nil {
 		n = &noise{}
 		s.kinds[row.Kind] = n
 	}
-	first := stance == config.Observe
-	if first {
-		n.rows++
-		if len(r.standFor[row.ID]) > 0 {
-			n.rowsFound++
+	for _, t := range r.opened {
+		if t.row == row.ID && t.aboveAlert() {
+			s.tooLoud = append(s.tooLoud, told(row, stance, t))
 		}
+	}
+	if stance != config.Observe {
+		return
+	}
+	n.rows++
+	if len(r.classes(row.ID)) > 0 {
+		n.rowsFound++
+	}
+	for _, t := range r.opened {
+		if t.row != row.ID {
+			continue
+		}
+		so := told(row, stance, t)
+		if so.why = book.why(row.ID, t.Class); so.why == "" {
+			s.noReason++
+		}
+		n.findings++
+		s.sounds = append(s.sounds, so)
 	}
 	for _, v := range r.of(row.ID) {
-		so := sound{row.Kind, string(stance), v, ""}
-		switch {
-		case v.aboveAlert():
-			s.tooLoud = append(s.tooLoud, so)
-		case first && v.off():
+		if v.off() {
 			n.off++
-			s.off = append(s.off, so)
-		}
-		if first && !v.off() {
-			n.findings++
-			if so.why = book.why(row.ID, v.finding.Class); so.why == "" {
-				s.noReason++
-			}
-			s.sounds = append(s.sounds, so)
+			s.off = append(s.off, sound{kind: row.Kind, stance: string(stance), row: row.ID, class: v.finding.Class, text: text(v.finding, decide.Off)})
 		}
 	}
+}
+
+func told(row corpus.Row, stance config.Stance, t telling) sound {
+	f := t.Finding
+	f.Severity, f.Summary = t.Severity, t.Summary
+	return sound{kind: row.Kind, stance: string(stance), row: row.ID, class: t.Class, text: text(f, decide.Mode(t.Mode))}
+}
+
+func text(f detect.Finding, mode decide.Mode) string {
+	return fmt.Sprintf("%s %s %s %s: %s", f.Rule, f.Class, mode, f.Severity, f.Summary)
 }
 
 // total returns the sum over all kinds.
@@ -135,21 +151,17 @@ func (s *benignScore) printFindings(out io.Writer) {
 			if so.why != "" {
 				why = so.why
 			}
-			fmt.Fprintf(out, "found %s: %s: %s\n", kind, so.text(), why)
+			fmt.Fprintf(out, "found %s: %s %s: %s\n", kind, so.row, so.text, why)
 		}
 	}
 	for _, so := range s.off {
-		fmt.Fprintf(out, "turned off %s: %s\n", so.kind, so.text())
+		fmt.Fprintf(out, "turned off %s: %s %s\n", so.kind, so.row, so.text)
 	}
 	for _, so := range s.tooLoud {
-		fmt.Fprintf(out, "above alert under %s: %s\n", so.stance, so.text())
+		fmt.Fprintf(out, "above alert under %s: %s %s\n", so.stance, so.row, so.text)
 	}
 	for _, r := range s.idle {
 		fmt.Fprintf(out, "a reason that is not needed: %s %s: %s\n", r.row, r.class, r.why)
 	}
 	fmt.Fprintln(out)
-}
-
-func (v verdict) text() string {
-	return fmt.Sprintf("%s %s %s %s %s: %s", v.row, v.finding.Rule, v.finding.Class, v.decision.Mode, v.finding.Severity, v.finding.Summary)
 }

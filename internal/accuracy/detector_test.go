@@ -16,6 +16,7 @@ import (
 	"riposte/internal/corpus"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/ledger"
 )
 
 // lamps are two rules about lamps: one acts, and one finds with the severity that the request names.
@@ -162,9 +163,11 @@ func TestBenign(t *testing.T) {
 	}
 	loud := []string{}
 	for _, so := range s.tooLoud {
-		loud = append(loud, fmt.Sprint(so.stance, " ", so.row, " ", so.decision.Mode))
+		loud = append(loud, so.stance+" "+so.row+" "+so.text)
 	}
-	if diff := cmp.Diff([]string{"guard b-on contain", "enforce b-on act"}, loud); diff != "" {
+	if diff := cmp.Diff([]string{
+		"guard b-on LAMP-001 lamp-on contain HIGH: hall SwitchOn", "enforce b-on LAMP-001 lamp-on act HIGH: hall SwitchOn",
+	}, loud); diff != "" {
 		t.Errorf("above alert: -want +got\n%s", diff)
 	}
 	if s.noReason != 1 || s.reached() {
@@ -250,6 +253,29 @@ func TestThresholdRepeatsARecord(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"l-often", "l-often#2", "l-often#3"}, ids); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestIncidentsNameTheirEvents holds that an incident of many events counts for each of them, the ones before it was opened
+// too, and that one that is not told counts for none.
+func TestIncidentsNameTheirEvents(t *testing.T) {
+	r := newReplay(lamps(), "observe")
+	series := ledger.Incident{ID: "inc-1", Class: "many", EventIDs: []string{"a", "b"}}
+	r.note("b", []ledger.Incident{series})
+	series.EventIDs = append(series.EventIDs, "c")
+	r.note("c", []ledger.Incident{series, {ID: "inc-2", Class: "other", EventIDs: []string{"c"}}})
+	r.note("d", []ledger.Incident{series})
+	r.note("e", []ledger.Incident{{ID: "inc-3", Class: "own", EventIDs: []string{"e"}, State: ledger.Suppressed}})
+	if err := r.readBack(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for row, want := range map[string][]string{"a": {"many"}, "b": {"many"}, "c": {"many", "other"}, "d": {"many"}, "e": nil} {
+		if diff := cmp.Diff(want, r.classes(row)); diff != "" {
+			t.Errorf("%s: -want +got\n%s", row, diff)
+		}
+	}
+	if len(r.opened) != 2 {
+		t.Errorf("%d incidents were opened, want 2", len(r.opened))
 	}
 }
 

@@ -30,12 +30,7 @@ func scoreLabelled(ctx context.Context, rules []*detect.Rule, rows []corpus.Row)
 			return nil, err
 		}
 		s.all++
-		said, found := "", false
-		for _, v := range r.verdicts {
-			if v.finding.Class == row.Class {
-				said, found = ": "+v.finding.Summary, true
-			}
-		}
+		said, found := fires(r, row.Class)
 		if found == row.Expected {
 			s.agree++
 			continue
@@ -43,6 +38,21 @@ func scoreLabelled(ctx context.Context, rules []*detect.Rule, rows []corpus.Row)
 		s.apart = append(s.apart, fmt.Sprintf("%s: %s (%s): we say %t, they expect %t%s", row.Class, row.ID, row.Case, found, row.Expected, said))
 	}
 	return s, nil
+}
+
+// fires reports whether a class was found, be it turned off, and what was said.
+func fires(r *replay, class string) (said string, found bool) {
+	for _, t := range r.opened {
+		if t.Class == class {
+			return ": " + t.Summary, true
+		}
+	}
+	for _, v := range r.verdicts {
+		if v.finding.Class == class && v.off() {
+			return ": " + v.finding.Summary, true
+		}
+	}
+	return "", false
 }
 
 func (s *labelledScore) print(out io.Writer, quiet bool) {

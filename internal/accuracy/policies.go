@@ -26,6 +26,7 @@ func measurePolicies(out io.Writer, corpus string, quiet bool) (reached bool, er
 		}
 	}
 	if !quiet {
+		slices.Sort(s.misses)
 		for _, m := range s.misses {
 			fmt.Fprintln(out, m)
 		}

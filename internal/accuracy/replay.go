@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -26,6 +27,12 @@ type verdict struct {
 	decision decide.Decision
 }
 
+// A telling is an incident that was opened for a row.
+type telling struct {
+	row string
+	ledger.Incident
+}
+
 // A replay is the detector over a memory ledger. It stands in for the policy, the queue and the bus, in order to note
 // what is decided. Its clock is the time of the event at hand, so that windows are as wide as they were. Its breaker has
 // no bounds: they would hide what would be acted on.
@@ -35,9 +42,10 @@ type replay struct {
 	clock    time.Time
 
 	row       string
-	verdicts  []verdict
-	incidents map[string]ledger.Incident
-	standFor  map[string][]string // the incidents that stand for a row
+	verdicts  []verdict                  // of the finding by itself: one of a series may come to nothing
+	opened    []telling                  // in their order
+	incidents map[string]ledger.Incident // as they are at the end
+	standFor  map[string][]string        // the incidents that stand for a row
 }
 
 func newReplay(rules []*detect.Rule, stance config.Stance) *replay {
@@ -97,27 +105,61 @@ func (r *replay) feed(ctx context.Context, rows []corpus.Row) error {
 		if err != nil {
 			return fmt.Errorf("row %s: %w", d.row, err)
 		}
-		for _, in := range incidents {
-			r.incidents[in.ID] = in
-			r.standFor[d.row] = append(r.standFor[d.row], in.ID)
+		r.note(d.row, incidents)
+	}
+	return r.readBack(ctx)
+}
+
+// note keeps the incidents that stand for a row. One that an exception explains is not told.
+func (r *replay) note(row string, incidents []ledger.Incident) {
+	for _, in := range incidents {
+		if in.State == ledger.Suppressed {
+			continue
 		}
+		if _, known := r.incidents[in.ID]; !known {
+			r.opened = append(r.opened, telling{row, in})
+		}
+		r.incidents[in.ID] = in
+		r.standFor[row] = append(r.standFor[row], in.ID)
+	}
+}
+
+// readBack brings the incidents up to date: later events may have been added to them. What the ledger has forgotten
+// since stays as it was.
+func (r *replay) readBack(ctx context.Context) error {
+	for id := range r.incidents {
+		in, err := r.detector.Store.Get(ctx, id)
+		switch {
+		case errors.Is(err, ledger.ErrNotFound):
+		case err != nil:
+			return fmt.Errorf("incident %s: %w", id, err)
+		default:
+			r.incidents[id] = in
+		}
+	}
+	for i := range r.opened {
+		r.opened[i].Incident = r.incidents[r.opened[i].ID]
 	}
 	return nil
 }
 
-// told reports whether people are told of a row under a class: an incident of the class stands for it or names it.
-func (r *replay) told(row, class string) bool {
+// classes returns the classes under which people are told of a row: those of the incidents that stand for it or name it.
+func (r *replay) classes(row string) []string {
+	var out []string
+	add := func(class string) {
+		if !slices.Contains(out, class) {
+			out = append(out, class)
+		}
+	}
 	for _, id := range r.standFor[row] {
-		if r.incidents[id].Class == class {
-			return true
+		add(r.incidents[id].Class)
+	}
+	for _, t := range r.opened {
+		if slices.Contains(t.EventIDs, row) {
+			add(t.Class)
 		}
 	}
-	for _, in := range r.incidents {
-		if in.Class == class && slices.Contains(in.EventIDs, row) {
-			return true
-		}
-	}
-	return false
+	return out
 }
 
 // of returns what was decided about a row.
@@ -133,7 +175,5 @@ func (r *replay) of(row string) []verdict {
 
 func (v verdict) off() bool { return v.decision.Mode == decide.Off }
 
-// aboveAlert reports whether more would be done than to tell a person.
-func (v verdict) aboveAlert() bool {
-	return v.decision.Mode != decide.Off && v.decision.Mode != decide.Alert
-}
+// aboveAlert reports whether more is done than to tell a person.
+func (t telling) aboveAlert() bool { return t.Mode != string(decide.Alert) }

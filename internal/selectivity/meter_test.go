@@ -52,7 +52,7 @@ func TestMeter(t *testing.T) {
 	for _, r := range []corpus.Row{
 		row("fires", "SwitchOn", "IAMUser", `{"lamp":"hall"}`, ``),
 		row("quiet", "SwitchOn", "IAMUser", `{}`, ``),
-		row("failed", "SwitchOn", "IAMUser", `{"lamp":"hall"}`, `,"errorCode":"AccessDenied"`),
+		row("failed", "SwitchOn", "IAMUser", `{"lamp":"hall"}`, `,"errorMessage":"no such lamp"`),
 		row("ordinary", "SwitchOff", "IAMUser", `{"lamp":"hall"}`, ``),
 		row("unwanted", "PaintLamp", "IAMUser", `{"lamp":"hall"}`, ``),
 		row("twice", "SwitchOn", "Root", `{"lamp":"hall"}`, `,"readOnly":false`),
