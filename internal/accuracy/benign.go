@@ -12,17 +12,22 @@ import (
 	"riposte/pkg/detect"
 )
 
-// maxNoise is the share of harmless records in which something may be found.
+// maxNoise is the share of harmless records that may open an incident.
 const maxNoise = 0.01
 
 // noise counts what is found in the harmless records of one kind.
-type noise struct{ rows, findings, rowsFound, off int }
+type noise struct {
+	rows, findings int
+	opened         int // rows that opened an incident
+	named          int // rows that an incident names or stands for: a series opens one and names many
+	off            int
+}
 
 func (n *noise) share() float64 {
 	if n.rows == 0 {
 		return 0
 	}
-	return float64(n.rowsFound) / float64(n.rows)
+	return float64(n.opened) / float64(n.rows)
 }
 
 // A sound is a finding in a harmless record.
@@ -76,8 +81,9 @@ func (s *benignScore) hear(r *replay, row corpus.Row, stance config.Stance, book
 	}
 	n.rows++
 	if len(r.classes(row.ID)) > 0 {
-		n.rowsFound++
+		n.named++
 	}
+	before := n.findings
 	for _, t := range r.opened {
 		if t.row != row.ID {
 			continue
@@ -88,6 +94,9 @@ func (s *benignScore) hear(r *replay, row corpus.Row, stance config.Stance, book
 		}
 		n.findings++
 		s.sounds = append(s.sounds, so)
+	}
+	if n.findings > before {
+		n.opened++
 	}
 	for _, v := range r.of(row.ID) {
 		if v.off() {
@@ -111,7 +120,11 @@ func text(f detect.Finding, mode decide.Mode) string {
 func (s *benignScore) total() *noise {
 	sum := &noise{}
 	for _, n := range s.kinds {
-		sum.rows, sum.findings, sum.rowsFound, sum.off = sum.rows+n.rows, sum.findings+n.findings, sum.rowsFound+n.rowsFound, sum.off+n.off
+		sum.rows += n.rows
+		sum.findings += n.findings
+		sum.opened += n.opened
+		sum.named += n.named
+		sum.off += n.off
 	}
 	return sum
 }
@@ -126,9 +139,9 @@ func (s *benignScore) print(out io.Writer, quiet bool) {
 		s.printFindings(out)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "rows\tfindings\trows with one\tshare\tturned off\t\tharmless records by kind")
+	fmt.Fprintln(w, "rows\tincidents\trows that open one\tshare\trows named\tturned off\t\tharmless records by kind")
 	line := func(n *noise, name string) {
-		fmt.Fprintf(w, "%d\t%d\t%d\t%.2f%%\t%d\t\t%s\n", n.rows, n.findings, n.rowsFound, 100*n.share(), n.off, name)
+		fmt.Fprintf(w, "%d\t%d\t%d\t%.2f%%\t%d\t%d\t\t%s\n", n.rows, n.findings, n.opened, 100*n.share(), n.named, n.off, name)
 	}
 	for _, kind := range sortedKeys(s.kinds) {
 		line(s.kinds[kind], kind)
@@ -136,7 +149,7 @@ func (s *benignScore) print(out io.Writer, quiet bool) {
 	total := s.total()
 	line(total, "all kinds")
 	flush(w)
-	fmt.Fprintf(out, "something is found in %.2f%% of the rows: %s\n", 100*total.share(), mark(total.share() <= maxNoise))
+	fmt.Fprintf(out, "%.2f%% of the rows open an incident: %s\n", 100*total.share(), mark(total.share() <= maxNoise))
 	fmt.Fprintf(out, "findings without a written reason: %d: %s\n", s.noReason, mark(s.noReason == 0))
 	fmt.Fprintf(out, "findings above alert under any stance: %d: %s\n", len(s.tooLoud), mark(len(s.tooLoud) == 0))
 }

@@ -15,6 +15,7 @@ import (
 
 	"riposte/internal/corpus"
 	"riposte/pkg/cloudtrail"
+	"riposte/pkg/config"
 	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 )
@@ -156,7 +157,7 @@ func TestBenign(t *testing.T) {
 		got[kind] = *n
 	}
 	want := map[string]noise{
-		"read": {rows: 297}, "ordinary-change": {rows: 2, findings: 2, rowsFound: 2}, "iac-change": {rows: 1, off: 1},
+		"read": {rows: 297}, "ordinary-change": {rows: 2, findings: 2, opened: 2, named: 2}, "iac-change": {rows: 1, off: 1},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(noise{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -180,13 +181,27 @@ func TestBenign(t *testing.T) {
 		"found ordinary-change: b-off LAMP-002 lamp-off alert LOW: hall SwitchOff: no reason is written\n",
 		"turned off iac-change: b-dim LAMP-001 lamp-on off INFO: hall SwitchOn\n",
 		"above alert under guard: b-on LAMP-001 lamp-on contain HIGH: hall SwitchOn\n",
-		"something is found in 0.67% of the rows: ok\n",
+		"0.67% of the rows open an incident: ok\n",
 		"findings without a written reason: 1: below the goal\n",
 		"findings above alert under any stance: 2: below the goal\n",
 	} {
 		if !strings.Contains(out.String(), text) {
 			t.Errorf("no %q in\n%s", text, &out)
 		}
+	}
+}
+
+// TestSeriesOpensOnce holds that the rows that an incident names besides the one that opened it are counted apart.
+func TestSeriesOpensOnce(t *testing.T) {
+	r := newReplay(lamps(), config.Observe)
+	r.note("b", []ledger.Incident{{ID: "inc-1", Class: "many", EventIDs: []string{"a", "b"}, Mode: "alert"}})
+	s := &benignScore{kinds: map[string]*noise{}}
+	for _, id := range []string{"a", "b", "c"} {
+		s.hear(r, corpus.Row{ID: id, Kind: "read"}, config.Observe, newReasonBook(nil))
+	}
+	want := noise{rows: 3, findings: 1, opened: 1, named: 2}
+	if diff := cmp.Diff(want, *s.total(), cmp.AllowUnexported(noise{})); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
@@ -241,7 +256,7 @@ func TestLabelled(t *testing.T) {
 
 // TestThresholdRepeatsARecord holds that a test of a rate gets its record as often as it asks.
 func TestThresholdRepeatsARecord(t *testing.T) {
-	r := newReplay(lamps(), "observe")
+	r := newReplay(lamps(), config.Observe)
 	often := recorded("l-often", "lamp-on", "", "SwitchOn", `{"lamp":"hall"}`)
 	often.Threshold = 3
 	if err := r.feed(t.Context(), []corpus.Row{often}); err != nil {
@@ -259,7 +274,7 @@ func TestThresholdRepeatsARecord(t *testing.T) {
 // TestIncidentsNameTheirEvents holds that an incident of many events counts for each of them, the ones before it was opened
 // too, and that one that is not told counts for none.
 func TestIncidentsNameTheirEvents(t *testing.T) {
-	r := newReplay(lamps(), "observe")
+	r := newReplay(lamps(), config.Observe)
 	series := ledger.Incident{ID: "inc-1", Class: "many", EventIDs: []string{"a", "b"}}
 	r.note("b", []ledger.Incident{series})
 	series.EventIDs = append(series.EventIDs, "c")
