@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -100,6 +101,26 @@ func TestSamples(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
+	}
+}
+
+func TestListedBoundsWhatAPageLists(t *testing.T) {
+	path := func(s string) string { return s }
+	var all []string
+	for i := range 30 {
+		for j := range 4 {
+			all = append(all, fmt.Sprintf("s%02d/E.%d", i, j))
+		}
+	}
+	some, more := listed(all, path)
+	if len(some) != fewListed || more != len(all)-fewListed || some[0] != "s00/E.0" || some[1] != "s01/E.0" {
+		t.Errorf("%v and %d more", some, more)
+	}
+	if some, more = listed(all[:maxListed], path); len(some) != maxListed || more != 0 {
+		t.Errorf("%d and %d more", len(some), more)
+	}
+	if some, more = listed(all[:0], path); len(some) != 0 || more != 0 {
+		t.Errorf("%d and %d more", len(some), more)
 	}
 }
 

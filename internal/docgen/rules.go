@@ -108,8 +108,39 @@ func (p *page) samples(s samples) {
 	p.line("")
 	p.line("It stays quiet on:")
 	p.line("")
-	for _, path := range s.quiet {
+	quiet, more := listed(s.quiet, func(path string) string { return path })
+	for _, path := range quiet {
 		p.line("- %s", eventLink(path))
+	}
+	p.more(more)
+}
+
+// A page lists all sample events of a rule that names its events. One that wants every call would fill pages.
+const (
+	maxListed = 80
+	fewListed = 20
+)
+
+// listed returns what a page lists of sample events, and how many it leaves out: of many the first of each service.
+func listed[T any](all []T, path func(T) string) (some []T, more int) {
+	if len(all) <= maxListed {
+		return all, 0
+	}
+	seen := map[string]bool{}
+	for _, one := range all {
+		service, _, _ := strings.Cut(path(one), "/")
+		if !seen[service] && len(some) < fewListed {
+			some = append(some, one)
+		}
+		seen[service] = true
+	}
+	return some, len(all) - len(some)
+}
+
+func (p *page) more(number int) {
+	if number > 0 {
+		p.line("")
+		p.line("And %d more.", number)
 	}
 }
 
@@ -117,8 +148,9 @@ func (p *page) firing(fires []sample) {
 	p.line("")
 	p.line("It fires on:")
 	p.line("")
+	some, more := listed(fires, func(s sample) string { return s.path })
 	var rows [][]string
-	for _, f := range fires {
+	for _, f := range some {
 		summary := escape(f.finding.Summary)
 		switch {
 		case f.finding.Unjudged != "":
@@ -129,6 +161,7 @@ func (p *page) firing(fires []sample) {
 		rows = append(rows, []string{eventLink(f.path), f.finding.Severity.String(), summary})
 	}
 	p.table([]string{"Event", "Severity", "Finding"}, rows)
+	p.more(more)
 }
 
 func eventLink(path string) string {
