@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"riposte/pkg/catalog"
+	"riposte/pkg/config"
 )
 
 func main() {
@@ -21,7 +22,7 @@ func main() {
 	reached := measure(out, *policies, func() (bool, error) { return measurePolicies(out, *policies, *quiet) })
 	fmt.Fprintln(out)
 	reached = measure(out, *events, func() (bool, error) {
-		return measureDetector(ctx, out, *events, catalog.Rules(), *quiet)
+		return measureDetector(ctx, out, *events, catalog.InUse(config.Default()), *quiet)
 	}) && reached
 	if !reached {
 		os.Exit(1)

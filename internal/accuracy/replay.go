@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"riposte/internal/corpus"
+	"riposte/pkg/catalog"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/config"
 	"riposte/pkg/decide"
@@ -56,7 +57,7 @@ func newReplay(rules []*detect.Rule, stance config.Stance) *replay {
 	}
 	now := func() time.Time { return r.clock }
 	r.detector = &engine.Detector{
-		Index: detect.NewIndex(rules), Policy: r, Breaker: engine.Breaker{PerRule: -1, PerAccount: -1, Total: -1},
+		Index: detect.NewIndex(rules).In(catalog.EstateOf(cfg)), Policy: r, Breaker: engine.Breaker{PerRule: -1, PerAccount: -1, Total: -1},
 		Store: memory.New(now), Queue: r, Bus: r, Now: now, Log: slog.New(slog.DiscardHandler),
 	}
 	return r

@@ -104,6 +104,32 @@ func TestSamples(t *testing.T) {
 	}
 }
 
+func TestFactsOfARule(t *testing.T) {
+	for rule, want := range map[*detect.Rule][2]string{
+		{Severity: detect.High}:               {"yes", "not looked at"},
+		{Severity: detect.Info, Denied: true}: {"yes; findings of severity INFO", "those that were denied"},
+		{OptIn: true, Attempts: true}:         {"when the configuration gives it a mode", "looked at;"},
+	} {
+		if got := inUse(rule); !strings.HasPrefix(got, want[0]) {
+			t.Errorf("in use %q, want %q", got, want[0])
+		}
+		if got := failedCalls(rule); !strings.HasPrefix(got, want[1]) {
+			t.Errorf("failed calls %q, want %q", got, want[1])
+		}
+	}
+	rows := eventRows(detect.Pattern{
+		{Errors: []string{"AccessDenied"}, Reads: true}, {Agents: []string{"trufflehog"}, Writes: true}, {Every: true},
+	})
+	for i, want := range []string{
+		"read-only ones, where these are routed, failed with `AccessDenied`",
+		"those that are not read-only, by agents that contain `trufflehog`", "all",
+	} {
+		if got := rows[i][3]; got != want {
+			t.Errorf("calls %q, want %q", got, want)
+		}
+	}
+}
+
 func TestListedBoundsWhatAPageLists(t *testing.T) {
 	path := func(s string) string { return s }
 	var all []string

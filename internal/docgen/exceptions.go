@@ -25,11 +25,14 @@ func (p *page) howToExcept(r *detect.Rule, s samples) {
 	p.line("")
 	p.fence("yaml", exceptions(r, s))
 	p.line("")
-	mode := config.Off
-	if r.Severity == detect.Info {
-		mode = config.Alert
+	mode := config.Alert
+	switch {
+	case r.OptIn:
+		p.line("The rule is not in use until it has a mode. To be told:")
+	case r.Severity == detect.Info:
 		p.line("Its findings of severity INFO are off unless the rule has a mode. To be told of them:")
-	} else {
+	default:
+		mode = config.Off
 		p.line("To switch the rule off everywhere, or with mode `alert` to be told and have nothing changed:")
 	}
 	p.line("")

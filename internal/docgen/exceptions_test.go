@@ -145,13 +145,17 @@ func TestExceptedPrincipals(t *testing.T) {
 	}
 }
 
-// TestModeOfOrdinaryRules holds that a rule of severity info is not said to be on.
+// TestModeOfOrdinaryRules holds that a rule that is off by itself is not said to be on.
 func TestModeOfOrdinaryRules(t *testing.T) {
-	for severity, want := range map[detect.Severity]string{detect.Info: "A-001: { mode: alert }", detect.Low: "A-001: { mode: off }"} {
+	for want, rule := range map[string]*detect.Rule{
+		"A-001: { mode: alert }": {ID: "A-001", Severity: detect.Info},
+		"A-002: { mode: alert }": {ID: "A-002", Severity: detect.High, OptIn: true},
+		"A-003: { mode: off }":   {ID: "A-003", Severity: detect.Low},
+	} {
 		p := page{}
-		p.howToExcept(&detect.Rule{ID: "A-001", Severity: severity}, samples{})
+		p.howToExcept(rule, samples{})
 		if !strings.Contains(p.String(), want) {
-			t.Errorf("%s: no %q in\n%s", severity, want, p.String())
+			t.Errorf("no %q in\n%s", want, p.String())
 		}
 	}
 }

@@ -38,6 +38,7 @@ func rulePage(r *detect.Rule, all []actions.Action, s samples, routes []string) 
 	p.table([]string{"", ""}, [][]string{
 		{"Class", code(r.Class)},
 		{"Severity", r.Severity.String() + ", unless a finding says otherwise"},
+		{"In use", inUse(r)},
 		{"Actions", actionLinks(r.Actions, "../actions/")},
 		{"Failed calls", failedCalls(r)},
 	})
@@ -65,9 +66,22 @@ func rulePage(r *detect.Rule, all []actions.Action, s samples, routes []string) 
 	return p.String()
 }
 
+func inUse(r *detect.Rule) string {
+	switch {
+	case r.OptIn:
+		return "when the configuration gives it a mode"
+	case r.Severity == detect.Info:
+		return "yes; findings of severity INFO are off unless it has a mode"
+	}
+	return "yes"
+}
+
 func failedCalls(r *detect.Rule) string {
-	if r.Attempts {
+	switch {
+	case r.Attempts:
 		return "looked at; a finding in one is told and never acted on"
+	case r.Denied:
+		return "those that were denied are told, two steps less severe, and never acted on"
 	}
 	return "not looked at"
 }
@@ -79,8 +93,17 @@ func eventRows(pattern detect.Pattern) [][]string {
 		if e.Dated {
 			names += ", each with any API date"
 		}
-		if e.Writes {
+		switch {
+		case e.Writes:
 			calls = "those that are not read-only"
+		case e.Reads:
+			calls = "read-only ones, where these are routed"
+		}
+		if len(e.Errors) > 0 {
+			calls += ", failed with " + codes(e.Errors)
+		}
+		if len(e.Agents) > 0 {
+			calls += ", by agents that contain " + codes(e.Agents)
 		}
 		rows = append(rows, []string{orEvery(e.Source, code(e.Source)), orEvery(names, names), orEvery(e.Identity, code(e.Identity)), calls})
 	}

@@ -10,14 +10,16 @@ import (
 
 	"riposte/internal/corpus"
 	"riposte/pkg/catalog"
+	"riposte/pkg/config"
 )
 
 func main() {
 	folder := flag.String("cloudtrail", "../shared/corpus/cloudtrail", "the folder of recorded events")
 	names := flag.Int("names", 30, "how many event names to list")
+	reads := flag.Bool("reads", false, "deploy the EventBridge rules for read-only events too")
 	idle := flag.Bool("idle", false, "list the events too that were routed and gave no finding")
 	flag.Parse()
-	err := run(os.Stdout, *folder, *names, *idle)
+	err := run(os.Stdout, *folder, *names, *reads, *idle)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(os.Stdout, "%s is not here: nothing to measure against\n", *folder)
 		return
@@ -28,8 +30,8 @@ func main() {
 	}
 }
 
-func run(out io.Writer, folder string, names int, idle bool) error {
-	m, err := newMeter(catalog.Rules())
+func run(out io.Writer, folder string, names int, reads, idle bool) error {
+	m, err := newMeter(catalog.InUse(config.Default()), reads)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"riposte/internal/corpus"
+	"riposte/pkg/catalog"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/config"
 	"riposte/pkg/decide"
@@ -39,20 +40,27 @@ type meter struct {
 	files  map[string]*tally
 	rules  map[string]*tally // by EventBridge rule
 	names  map[string]*tally // by source and event name
+	off    []string          // the EventBridge rules for read-only events that are not deployed
 	unseen map[string]int    // findings in events that no EventBridge rule delivers, by rule and event name
 	idle   []string          // the events that were routed and gave no finding
 }
 
-func newMeter(rules []*detect.Rule) (*meter, error) {
+// newMeter deploys the EventBridge rules of the given rules under the default configuration, those for read-only events
+// only where asked.
+func newMeter(rules []*detect.Rule, reads bool) (*meter, error) {
 	rendered, err := routing.Render(rules)
 	if err != nil {
 		return nil, err
 	}
 	m := &meter{
-		index: detect.NewIndex(rules), policy: decide.New(config.Default(), decide.Options{}),
+		index: detect.NewIndex(rules).In(catalog.EstateOf(config.Default())), policy: decide.New(config.Default(), decide.Options{}),
 		files: map[string]*tally{}, rules: map[string]*tally{}, names: map[string]*tally{}, unseen: map[string]int{},
 	}
 	for _, r := range rendered {
+		if r.Reads && !reads {
+			m.off = append(m.off, r.Name)
+			continue
+		}
 		matcher, err := routing.Parse([]byte(r.Pattern))
 		if err != nil {
 			return nil, err
@@ -105,9 +113,9 @@ func (m *meter) add(file string, row corpus.Row) error {
 
 // delivers reports whether EventBridge offers an event to a rule at all: a rule in the ordinary state sees no management
 // event that only reads.
-func delivers(_ route, ev *cloudtrail.Event) bool {
+func delivers(r route, ev *cloudtrail.Event) bool {
 	management := ev.Category == "" || ev.Category == "Management"
-	return !ev.ReadOnly || !management
+	return r.Reads || !ev.ReadOnly || !management
 }
 
 func (m *meter) count(t *tally, ev *cloudtrail.Event, found []detect.Finding, routed bool) {
@@ -128,9 +136,9 @@ func (m *meter) count(t *tally, ev *cloudtrail.Event, found []detect.Finding, ro
 	t.findings += len(found)
 }
 
-// told reports whether people are told of a finding under the default configuration.
+// told reports whether people are told of a finding under the default configuration. One of a series only adds to it.
 func (m *meter) told(f detect.Finding) bool {
-	return m.policy.Decide(f, decide.Facts{Now: f.Event.Time}).Mode != decide.Off
+	return f.Rate == nil && m.policy.Decide(f, decide.Facts{Now: f.Event.Time}).Mode != decide.Off
 }
 
 func of(m map[string]*tally, key string) *tally {

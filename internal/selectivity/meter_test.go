@@ -45,7 +45,7 @@ func row(id, name, caller, request, more string) corpus.Row {
 }
 
 func TestMeter(t *testing.T) {
-	m, err := newMeter(lamps())
+	m, err := newMeter(lamps(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,8 +104,36 @@ func TestMeter(t *testing.T) {
 	}
 }
 
+// TestReads holds that rules for read-only events see them once they are deployed.
+func TestReads(t *testing.T) {
+	rules := lamps()
+	rules[0].Pattern = detect.Pattern{{Source: "lamps.amazonaws.com", Names: []string{"DescribeLamps"}, Reads: true}}
+	for _, tt := range []struct {
+		reads bool
+		want  tally
+		off   []string
+	}{
+		{false, tally{in: 1}, []string{"lamps-reads"}},
+		{true, tally{in: 1, routed: 1, found: 1, told: 1, findings: 1}, nil},
+	} {
+		m, err := newMeter(rules, tt.reads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.add("file", row("reads", "DescribeLamps", "IAMUser", `{"lamp":"hall"}`, `,"readOnly":true`)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, *m.files["file"], cmp.AllowUnexported(tally{})); diff != "" {
+			t.Errorf("reads %t: -want +got\n%s", tt.reads, diff)
+		}
+		if diff := cmp.Diff(tt.off, m.off); diff != "" {
+			t.Errorf("reads %t: not deployed: -want +got\n%s", tt.reads, diff)
+		}
+	}
+}
+
 func TestBrokenRowIsAnError(t *testing.T) {
-	m, err := newMeter(lamps())
+	m, err := newMeter(lamps(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +143,7 @@ func TestBrokenRowIsAnError(t *testing.T) {
 }
 
 func TestNoEvents(t *testing.T) {
-	if err := run(&bytes.Buffer{}, t.TempDir(), 1, false); !errors.Is(err, fs.ErrNotExist) {
+	if err := run(&bytes.Buffer{}, t.TempDir(), 1, false, false); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v, want fs.ErrNotExist", err)
 	}
 }

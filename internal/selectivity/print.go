@@ -21,6 +21,9 @@ func (m *meter) print(out io.Writer, names int) {
 	fmt.Fprintln(out)
 	table(out, "EventBridge rule", rules)
 	fmt.Fprintf(out, "%d EventBridge rules; the %d that are not listed matched nothing\n", len(m.rules), len(m.rules)-len(rules))
+	if len(m.off) > 0 {
+		fmt.Fprintf(out, "not deployed, for read-only events (-reads deploys them): %s\n", strings.Join(m.off, ", "))
+	}
 	wasted := slices.DeleteFunc(sorted(m.names, true), func(n named) bool { return n.idle() == 0 })
 	fmt.Fprintln(out)
 	table(out, "event name", wasted[:min(names, len(wasted))])
