@@ -114,17 +114,18 @@ func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 ) (ledger.Incident, bool, error) {
 	events := []string{f.Event.ID}
 	if f.Rate != nil {
-		counted, s, full, err := d.count(ctx, f)
+		if d.silences(f) {
+			return ledger.Incident{}, false, nil
+		}
+		counted, w, full, err := Series{d.Store}.count(ctx, f)
 		if err != nil || !full {
 			return ledger.Incident{}, false, err
 		}
-		if s.lead != f.Incident() {
-			in, there, err := d.follow(ctx, s)
-			if err != nil || there {
-				return in, there, err
-			}
+		if w.stands != nil {
+			in, err := d.follow(ctx, *w.stands, w.events)
+			return in, err == nil, err
 		}
-		f, events = counted, s.events
+		f, events = counted, w.events
 	}
 	decision, err := d.decide(ctx, f, ev)
 	if err != nil || decision.Mode == decide.Off {
@@ -140,6 +141,12 @@ func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 			"account", in.Account, "region", in.Region, "event_id", f.Event.ID)
 	}
 	return in, true, nil
+}
+
+// silences reports whether the policy turns a finding off or excepts it, so that it is not even counted.
+func (d *Detector) silences(f detect.Finding) bool {
+	silent := d.Policy.Decide(f, decide.Facts{Now: d.Now(), ConfigError: d.ConfigError})
+	return silent.Mode == decide.Off || silent.Suppressed
 }
 
 // finish sends an incident on its way, also where it could not be joined yet: the next delivery joins it, and what has to

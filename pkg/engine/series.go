@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,90 +17,105 @@ import (
 // maxEventIDs bounds how many events the incident of a series names.
 const maxEventIDs = 100
 
-// A series is what a rated finding belongs to.
-type series struct {
-	key    string
-	events []string // of the window that is full, the oldest first
-	lead   string   // the incident that stands for the window; the finding's own where it is the first
-}
-
-// count adds a rated finding to its series. It returns the finding as it is told when the threshold is reached, and false
-// where it is not: one failed sign-in is nothing. What the policy silences is not counted.
-func (d *Detector) count(ctx context.Context, f detect.Finding) (detect.Finding, series, bool, error) {
-	silent := d.Policy.Decide(f, decide.Facts{Now: d.Now(), ConfigError: d.ConfigError})
-	if silent.Mode == decide.Off || silent.Suppressed {
-		return f, series{}, false, nil
-	}
-	s := series{key: seriesKey(f)}
-	at, rate := f.Event.Time, f.Rate
-	if err := d.Store.Observe(ctx, s.key, sightings(f), 2*rate.Window+time.Hour); err != nil {
-		return f, s, false, fmt.Errorf("count %s: %w", f.Rule, err)
-	}
-	seen, err := d.Store.Observed(ctx, s.key, at.Add(-rate.Window), at.Add(rate.Window))
-	if err != nil {
-		return f, s, false, fmt.Errorf("count %s: %w", f.Rule, err)
-	}
-	window := fullest(seen, at, rate.Window)
-	if n := len(members(window)); n >= rate.Threshold {
-		s.events = eventsOf(window)
-		if rate.Threshold > 1 {
-			f.Summary = detect.Line(fmt.Sprintf("%d %s within %s, the last: %s", n, rate.Noun, span(window), f.Summary), maxSummary)
-		}
-		s.lead, err = d.leadOfSeries(ctx, s.key, f)
-		return f, s, err == nil, err
-	}
-	return f, s, false, nil
-}
-
-// leadOfSeries returns the incident that stands for the window of a finding. The thread of a series knows only its latest
-// window; what the ledger remembers of earlier ones catches deliveries that come again when that has passed.
-func (d *Detector) leadOfSeries(ctx context.Context, key string, f detect.Finding) (string, error) {
-	at, window := f.Event.Time, f.Rate.Window
-	lead, err := d.Store.Thread(ctx, key, f.Incident(), at, window)
-	if err != nil {
-		return "", err
-	}
-	led := key + "/led"
-	if lead == f.Incident() {
-		before, err := d.Store.Observed(ctx, led, at.Add(-window), at.Add(window))
-		if err != nil {
-			return "", err
-		}
-		for _, s := range slices.Backward(before) {
-			in, known, err := found(d.Store.Get(ctx, s.Member))
-			if err != nil {
-				return "", err
-			}
-			if known && at.Sub(in.Times.Event).Abs() <= ledger.MaxThread {
-				lead = in.ID
-				break
-			}
-		}
-	}
-	return lead, d.Store.Observe(ctx, led, []ledger.Sighting{{Member: lead, Event: f.Event.ID, At: at}}, 2*ledger.MaxThread)
-}
-
 // maxSummary is how many characters a summary has at the most, as in package detect.
 const maxSummary = 1024
 
-// follow adds the events of a series to the incident that stands for its window, and reports false where that incident is
-// not there: whoever was to open it may never do so.
-func (d *Detector) follow(ctx context.Context, s series) (ledger.Incident, bool, error) {
-	in, known, err := found(d.Store.Get(ctx, s.lead))
-	if err != nil || !known {
-		return in, false, err
+// A Series counts findings that only matter in numbers.
+type Series struct{ Store ledger.Store }
+
+// A window is what a rated finding fills.
+type window struct {
+	events []string         // the oldest first
+	stands *ledger.Incident // what stands for the window already; nil where the finding is the first
+}
+
+// First adds a rated finding to its series and returns it as it is told, with the events that made it so, where it is the
+// one that fills a window. Every later one in the window, and every one before, returns false. It is for those who open
+// no incidents: the store gets one all the same, to know the window by.
+func (s Series) First(ctx context.Context, f detect.Finding) (told detect.Finding, events []string, first bool, err error) {
+	told, w, full, err := s.count(ctx, f)
+	if err != nil || !full || w.stands != nil {
+		return told, nil, false, err
 	}
-	if fresh := missing(in.EventIDs, s.events); len(fresh) == 0 {
-		return in, true, nil
+	_, _, err = s.Store.Open(ctx, incident(told, decide.Decision{Mode: decide.Alert}, w.events, f.Event.Time, f.Event.Time))
+	return told, w.events, err == nil, err
+}
+
+// count adds a rated finding to its series. It returns the finding as it is told when the threshold is reached, and false
+// where it is not: one failed sign-in is nothing.
+func (s Series) count(ctx context.Context, f detect.Finding) (detect.Finding, window, bool, error) {
+	key := seriesKey(f)
+	at, rate := f.Event.Time, f.Rate
+	if err := s.Store.Observe(ctx, key, sightings(f), 2*rate.Window+time.Hour); err != nil {
+		return f, window{}, false, fmt.Errorf("count %s: %w", f.Rule, err)
 	}
-	in, err = d.Store.Update(ctx, s.lead, func(i *ledger.Incident) error {
-		i.EventIDs = append(i.EventIDs, missing(i.EventIDs, s.events)...)
+	seen, err := s.Store.Observed(ctx, key, at.Add(-rate.Window), at.Add(rate.Window))
+	if err != nil {
+		return f, window{}, false, fmt.Errorf("count %s: %w", f.Rule, err)
+	}
+	full := fullest(seen, at, rate.Window)
+	n := len(members(full))
+	if n < rate.Threshold {
+		return f, window{}, false, nil
+	}
+	if rate.Threshold > 1 {
+		f.Summary = detect.Line(fmt.Sprintf("%d %s within %s, the last: %s", n, rate.Noun, span(full), f.Summary), maxSummary)
+	}
+	stands, err := s.stands(ctx, key, f)
+	return f, window{eventsOf(full), stands}, err == nil, err
+}
+
+// stands returns the incident that stands for the window of a finding, or nil where the finding is to open it. The thread
+// of a series knows only its latest window, and its lead may have died before it was opened; what is remembered of who
+// stood for earlier findings fills both gaps, so that late deliveries and deaths open no incident for each event.
+func (s Series) stands(ctx context.Context, key string, f detect.Finding) (*ledger.Incident, error) {
+	at, own := f.Event.Time, f.Incident()
+	lead, err := s.Store.Thread(ctx, key, own, at, f.Rate.Window)
+	if err != nil {
+		return nil, err
+	}
+	stood := key + "/stood"
+	candidates := []string{lead}
+	for looked := false; len(candidates) > 0; candidates = candidates[1:] {
+		name := candidates[0]
+		if name != own {
+			in, known, err := found(s.Store.Get(ctx, name))
+			if err != nil {
+				return nil, err
+			}
+			if known && at.Sub(in.Times.Event).Abs() <= ledger.MaxThread {
+				return &in, s.remember(ctx, stood, name, f)
+			}
+		}
+		if !looked {
+			looked = true
+			before, err := s.Store.Observed(ctx, stood, at.Add(-f.Rate.Window), at.Add(f.Rate.Window))
+			if err != nil {
+				return nil, err
+			}
+			for _, b := range before {
+				if !slices.Contains(candidates, b.Member) {
+					candidates = append(candidates, b.Member)
+				}
+			}
+		}
+	}
+	return nil, s.remember(ctx, stood, own, f)
+}
+
+func (s Series) remember(ctx context.Context, key, incident string, f detect.Finding) error {
+	return s.Store.Observe(ctx, key, []ledger.Sighting{{Member: incident, Event: f.Event.ID, At: f.Event.Time}}, 2*ledger.MaxThread)
+}
+
+// follow adds the events of a window to the incident that stands for it.
+func (d *Detector) follow(ctx context.Context, in ledger.Incident, events []string) (ledger.Incident, error) {
+	if len(missing(in.EventIDs, events)) == 0 {
+		return in, nil
+	}
+	return d.Store.Update(ctx, in.ID, func(i *ledger.Incident) error {
+		i.EventIDs = append(i.EventIDs, missing(i.EventIDs, events)...)
 		return nil
 	})
-	if errors.Is(err, ledger.ErrNotFound) {
-		return in, false, nil
-	}
-	return in, err == nil, err
 }
 
 // missing returns the events that a list lacks, as far as the list may still grow.
@@ -134,7 +148,7 @@ func sightings(f detect.Finding) []ledger.Sighting {
 
 // fullest returns the sightings of the window that contains a moment and holds the most different members, the oldest
 // first. Events come in any order, so that the window may end after the moment.
-func fullest(seen []ledger.Sighting, at time.Time, window time.Duration) []ledger.Sighting {
+func fullest(seen []ledger.Sighting, at time.Time, length time.Duration) []ledger.Sighting {
 	seen = slices.Clone(seen)
 	slices.SortStableFunc(seen, func(a, b ledger.Sighting) int { return a.At.Compare(b.At) })
 	var best []ledger.Sighting
@@ -144,10 +158,10 @@ func fullest(seen []ledger.Sighting, at time.Time, window time.Duration) []ledge
 			break
 		}
 		to := from
-		for to < len(seen) && !seen[to].At.After(s.At.Add(window)) {
+		for to < len(seen) && !seen[to].At.After(s.At.Add(length)) {
 			to++
 		}
-		if s.At.Add(window).Before(at) {
+		if s.At.Add(length).Before(at) {
 			continue
 		}
 		if n := len(members(seen[from:to])); n > most {

@@ -62,7 +62,8 @@ func TestSeries(t *testing.T) {
 				d := w.detector()
 				d.Index = detect.NewIndex([]*detect.Rule{readRule()})
 				events := append(slices.Clip(tt.events), tt.events[0], tt.events[len(tt.events)-1]) // some come twice
-				if seed > 0 && name != "one long storm" {                                                              // a storm that comes out of order falls into pieces at the window's bounds
+				// A storm that comes out of order falls into pieces at the window's bounds.
+				if seed > 0 && name != "one long storm" {
 					rand.New(rand.NewPCG(seed, 2)).Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
 				}
 				got := process(t, w, d, events...)
@@ -131,14 +132,15 @@ func TestSeriesLeaderNeverOpened(t *testing.T) {
 	w := newWorld(t)
 	d := w.detector()
 	d.Index = detect.NewIndex([]*detect.Rule{readRule()})
-	events := reads(4, func(n int) time.Time { return w.now.Add(time.Duration(n) * time.Second) })
+	start := w.now
+	events := reads(9, func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) })
 	process(t, w, d, events[:2]...)
 	w.steps, w.dieAt, w.after = 0, 2, true // after it took the lead
 	if w.lives(func() { _, _ = d.Process(t.Context(), events[2], w.now) }) {
 		t.Fatal("the process survived")
 	}
 	w.dieAt = 0
-	if got := process(t, w, d, events[3]); len(got) != 1 {
+	if got := process(t, w, d, events[3:]...); len(got) != 1 {
 		t.Errorf("%d incidents, want one", len(got))
 	}
 }
