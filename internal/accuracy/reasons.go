@@ -49,22 +49,23 @@ func missedReasons() []reason {
 func benignReasons() []reason {
 	const (
 		profile  = "whoever starts an instance with the profile has the role's rights, and the event does not show which those are"
-		internet = "every subnet of the route table can be reached from the Internet now, and the event does not show what is in them"
 		snapshot = "the snapshot is gone for good, and the event does not show whether there is another copy"
 		deleted  = "a person's access is gone for good, and that Terraform says to have done it is the caller's word"
+		asked    = "one role asked in vain for the passwords of thirty machines within minutes: that is an attack, whatever came of it"
+		secrets  = "one user read ten different secrets within a minute; that a program of theirs built them just before is not in the events"
+		deletion = "one user deleted ten secrets within a minute, for good; whether they were still needed is not in the events"
 		stub     = "a record that AWS would not write: it lacks what decides, and what cannot be judged is told"
 	)
 	return []reason{
 		{"ben-bff77f01890e", "instance-profile-or-passrole", profile},
 		{"ben-7722f793d07a", "instance-profile-or-passrole", profile},
 		{"ben-f576a3058716", "instance-profile-or-passrole", profile},
-		{"ben-24dfd9023812", "vpc-gateway-route-changed", internet},
-		{"ben-94fa0da0500c", "vpc-gateway-route-changed", internet},
-		{"ben-5ee7b71ad550", "vpc-gateway-route-changed", internet},
-		{"ben-58e314035cb4", "vpc-gateway-route-changed", internet},
 		{"ben-837eb8b3a50c", "backup-deleted", snapshot},
 		{"ben-c94ae3463bf7", "backup-deleted", snapshot},
 		{"ben-54610d375be4", "iam-group-or-user-deleted", deleted},
+		{"ben-8a875fb6dc69", "ec2-password-or-userdata-read", asked},
+		{"ben-82163646480e", "secrets-bulk-read", secrets},
+		{"ben-0e4c5f4a790e", "mass-deletion", deletion},
 		{"ben-353ee381aa11", "console-login-no-mfa", stub},
 		{"ben-353977b241e8", "console-login-no-mfa", stub},
 		{"ben-016018c1f2bc", "root-console-login", stub},
