@@ -74,6 +74,7 @@ func (d *deployment) addRule(r route) (awsevents.CfnRule, error) {
 	if err := json.Unmarshal([]byte(r.pattern), &pattern); err != nil {
 		return nil, fmt.Errorf("pattern: %w", err)
 	}
+	d.fillOwnRoles(pattern)
 	f := d.functions[r.to]
 	rule := awsevents.NewCfnRule(d.stack, jsii.String(r.id), &awsevents.CfnRuleProps{
 		Name:         jsii.String(d.name(r.name)),
@@ -102,6 +103,20 @@ func (d *deployment) addRule(r route) (awsevents.CfnRule, error) {
 	})
 	d.rules = append(d.rules, rule)
 	return rule, nil
+}
+
+// fillOwnRoles puts the ARNs of Riposte's own roles where a pattern asks for them.
+func (d *deployment) fillOwnRoles(pattern map[string]any) {
+	for key, value := range pattern {
+		switch v := value.(type) {
+		case map[string]any:
+			d.fillOwnRoles(v)
+		case []any:
+			if len(v) == 1 && v[0] == routing.OwnRoles {
+				pattern[key] = fill(d.roleARNs())
+			}
+		}
+	}
 }
 
 // state returns the state in which a rule gets what it wants: by default it sees no read-only call.

@@ -105,9 +105,16 @@ func eventRows(pattern detect.Pattern) [][]string {
 		if len(e.Agents) > 0 {
 			calls += ", by agents that contain " + codes(e.Agents)
 		}
-		rows = append(rows, []string{orEvery(e.Source, code(e.Source)), orEvery(names, names), orEvery(e.Identity, code(e.Identity)), calls})
+		rows = append(rows, []string{orEvery(e.Source, code(e.Source)), orEvery(names, names), callerOf(e), calls})
 	}
 	return rows
+}
+
+func callerOf(e detect.Events) string {
+	if e.Own {
+		return "Riposte's own roles"
+	}
+	return orEvery(e.Identity, code(e.Identity))
 }
 
 func orEvery(s, shown string) string {

@@ -36,8 +36,13 @@ func askedFor(cfg *config.Config, r *detect.Rule) bool {
 	return false
 }
 
-// Index returns the index of the rules in use, which tells them what the configuration says about the accounts.
-func Index(cfg *config.Config) *detect.Index { return detect.NewIndex(InUse(cfg)).In(EstateOf(cfg)) }
+// Index returns the index of the rules in use, which tells them what the configuration says about the accounts, and which
+// roles are Riposte's own.
+func Index(cfg *config.Config, ownRoles ...string) *detect.Index {
+	estate := EstateOf(cfg)
+	estate.OwnRoles = ownRoles
+	return detect.NewIndex(InUse(cfg)).In(estate)
+}
 
 // EstateOf returns what a configuration says about the accounts around an event.
 func EstateOf(cfg *config.Config) *cloudtrail.Estate {

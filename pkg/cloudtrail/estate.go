@@ -10,6 +10,7 @@ type Estate struct {
 	Trusted      []string // accounts of others that may be given access
 	Production   []string // the own accounts that hold what must not break
 	Regions      []string // where work is meant to happen; empty where every region will do
+	OwnRoles     []string // ARNs of the roles under which Riposte itself calls AWS
 }
 
 // Familiar lists the accounts beside the event's own that may be given access.
@@ -32,4 +33,9 @@ func (e *Event) Inside(account string) bool {
 // InProduction reports whether the event happened in an account that the operator calls production.
 func (e *Event) InProduction() bool {
 	return e.Estate != nil && slices.Contains(e.Estate.Production, e.Account)
+}
+
+// ByOwnRole reports whether Riposte itself made the call, or somebody who came by one of its roles.
+func (e *Event) ByOwnRole() bool {
+	return e.Estate != nil && e.Identity.Session.IssuerARN != "" && slices.Contains(e.Estate.OwnRoles, e.Identity.Session.IssuerARN)
 }

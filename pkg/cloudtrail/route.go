@@ -7,6 +7,7 @@ type Route struct {
 	Source   []byte // eventSource
 	Name     []byte // eventName without its API date
 	Identity []byte // userIdentity.type
+	Caller   []byte // userIdentity.arn as it stands in the record, escapes and all
 	Error    []byte // errorCode; empty where the call succeeded
 	Agent    []byte // userAgent as it stands in the record, escapes and all
 	Complete bool   // false where the scanner met something that only the full decoder can read
@@ -86,7 +87,7 @@ func (s *scanned) member(b []byte, o *jsonscan.Object, r *Route) {
 	case named(o, "eventName", &s.name):
 		r.Name, o.At = plainText(b, o.At)
 	case named(o, "userIdentity", &s.identity):
-		r.Identity, o.At = scanIdentity(b, o.At)
+		r.Identity, r.Caller, o.At = scanIdentity(b, o.At)
 	case named(o, "errorCode", &s.error):
 		r.Error, o.At = scanOptional(b, o.At, plainText)
 	case named(o, "userAgent", &s.agent):
@@ -115,23 +116,26 @@ func rawText(b []byte, i int) (text []byte, end int) {
 	return b[i+1 : end-1], end
 }
 
-func scanIdentity(b []byte, i int) (kind []byte, end int) {
+func scanIdentity(b []byte, i int) (kind, arn []byte, end int) {
 	if i < len(b) && b[i] == 'n' {
-		return nil, jsonscan.Value(b, i, scanDepth)
+		return nil, nil, jsonscan.Value(b, i, scanDepth)
 	}
-	var s sighting
+	var types, arns sighting
 	o := jsonscan.Members(b, i)
 	for o.Next() {
-		if named(&o, "type", &s) {
+		switch {
+		case named(&o, "type", &types):
 			kind, o.At = plainText(b, o.At)
-		} else {
+		case named(&o, "arn", &arns):
+			arn, o.At = scanOptional(b, o.At, rawText)
+		default:
 			o.At = jsonscan.Value(b, o.At, scanDepth)
 		}
-		if s.odd {
-			return nil, jsonscan.Malformed
+		if types.odd || arns.odd {
+			return nil, nil, jsonscan.Malformed
 		}
 	}
-	return kind, o.At
+	return kind, arn, o.At
 }
 
 // named reports whether the walk stands at the wanted key, and notes what is odd about it.

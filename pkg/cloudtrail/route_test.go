@@ -29,6 +29,10 @@ func agree(t *testing.T, b []byte) Route {
 	if json.Unmarshal([]byte(`"`+string(r.Agent)+`"`), &agent) != nil || agent != e.UserAgent {
 		t.Errorf("scanned the user agent %q, decoded %q\n%.500q", r.Agent, e.UserAgent, b)
 	}
+	var caller string
+	if json.Unmarshal([]byte(`"`+string(r.Caller)+`"`), &caller) != nil || caller != e.Identity.ARN {
+		t.Errorf("scanned the caller %q, decoded %q\n%.500q", r.Caller, e.Identity.ARN, b)
+	}
 	return r
 }
 

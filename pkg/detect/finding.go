@@ -67,6 +67,7 @@ type ResourceType string
 // The kinds of resource that rules report on.
 const (
 	Account       ResourceType = "Account"
+	OwnCalls      ResourceType = "OwnCalls" // what Riposte's own roles do in an account
 	User          ResourceType = "User"
 	Role          ResourceType = "Role"
 	Group         ResourceType = "Group"

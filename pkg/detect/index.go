@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +18,8 @@ type Index struct {
 	byName   map[string][]*Rule // rules that want a name of every source
 	byCaller map[string][]*Rule // rules that want every source, by userIdentity.type
 	byError  map[string][]*Rule // rules that want every source, by errorCode
+	own      []*Rule            // rules that want what Riposte's own roles do
+	sessions [][]byte           // what the ARNs of their sessions contain
 	byAgent  []agentRule        // rules that want every source, by a part of the userAgent
 	every    []*Rule
 	estate   *cloudtrail.Estate
@@ -50,7 +53,12 @@ func NewIndex(rules []*Rule) *Index {
 // In returns an index of the same rules that tells them what the operator says about the accounts around an event.
 func (x *Index) In(estate *cloudtrail.Estate) *Index {
 	in := *x
-	in.estate = estate
+	in.estate, in.sessions = estate, nil
+	if len(x.own) > 0 {
+		for _, role := range estate.OwnRoles {
+			in.sessions = append(in.sessions, []byte(":assumed-role/"+role[strings.LastIndexByte(role, '/')+1:]+"/"))
+		}
+	}
 	return &in
 }
 
@@ -76,6 +84,8 @@ func (x *Index) add(r *Rule, e Events) {
 		for _, part := range e.Agents {
 			x.byAgent = append(x.byAgent, agentRule{strings.ToLower(part), r})
 		}
+	case e.Own:
+		x.own = append(x.own, r)
 	case e.Identity != "":
 		x.byCaller[e.Identity] = append(x.byCaller[e.Identity], r)
 	default:
@@ -95,6 +105,11 @@ func (x *Index) Wants(r cloudtrail.Route) bool {
 	if len(x.byName) > 0 && len(x.byName[string(r.Name)]) > 0 || len(r.Error) > 0 && len(x.byError[string(r.Error)]) > 0 {
 		return true
 	}
+	for _, session := range x.sessions {
+		if bytes.Contains(r.Caller, session) {
+			return true
+		}
+	}
 	for i := range x.byAgent {
 		if mayContain(r.Agent, x.byAgent[i].part) {
 			return true
@@ -108,6 +123,9 @@ func (x *Index) candidates(e *cloudtrail.Event) [][]*Rule {
 	lists := [][]*Rule{
 		x.byEvent[eventKey{e.Source, e.Name}], x.bySource[e.Source], x.byName[e.Name], x.byCaller[e.Identity.Type],
 		x.byError[e.ErrorCode], x.every,
+	}
+	if e.ByOwnRole() {
+		lists = append(lists, x.own)
 	}
 	for i := range x.byAgent {
 		if containsFold(e.UserAgent, x.byAgent[i].part) {
@@ -176,7 +194,7 @@ func (p Pattern) Matches(e *cloudtrail.Event) bool {
 func (sel Events) matches(e *cloudtrail.Event) bool {
 	switch {
 	case sel.Source != "" && sel.Source != e.Source, sel.Identity != "" && sel.Identity != e.Identity.Type,
-		sel.Writes && e.ReadOnly, sel.Reads && !e.ReadOnly,
+		sel.Writes && e.ReadOnly, sel.Reads && !e.ReadOnly, sel.Own && !e.ByOwnRole(),
 		len(sel.Names) > 0 && !slices.Contains(sel.Names, e.Name),
 		len(sel.Errors) > 0 && !slices.Contains(sel.Errors, e.ErrorCode):
 		return false

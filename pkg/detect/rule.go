@@ -38,8 +38,8 @@ type Ref struct {
 // the only place where sources and event names stand, and the EventBridge rules are rendered from it.
 type Pattern []Events
 
-// Events selects events by what all of its fields say. At least one of Source, Names, Identity, Errors, Agents and Every
-// is set.
+// Events selects events by what all of its fields say. At least one of Source, Names, Identity, Errors, Agents, Own and
+// Every is set.
 type Events struct {
 	Source   string   // "iam.amazonaws.com"; empty for every source
 	Names    []string // event names without an API date; empty for every name
@@ -51,5 +51,6 @@ type Events struct {
 	// Reads asks for read-only calls. EventBridge delivers those only to rules in a state of their own, and there are many
 	// of them, so that they are routed apart and only where the operator wants it.
 	Reads bool
+	Own   bool // only calls by the roles under which Riposte itself calls AWS
 	Every bool // every event: for rules of the operator's own that cannot be narrowed
 }

@@ -83,7 +83,7 @@ func (p Pattern) validate() []error {
 }
 
 func (sel Events) validate() error {
-	narrow := sel.Source != "" || len(sel.Names)+len(sel.Errors)+len(sel.Agents) > 0 || sel.Identity != ""
+	narrow := sel.Source != "" || len(sel.Names)+len(sel.Errors)+len(sel.Agents) > 0 || sel.Identity != "" || sel.Own
 	switch {
 	case !narrow && !sel.Every:
 		return errors.New("pattern wants every event: name a source, an event, an error, an agent or a kind of caller")

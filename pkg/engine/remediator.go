@@ -169,7 +169,8 @@ func (r *Remediator) apply(ctx context.Context, in *ledger.Incident, n int, rem 
 // touch leaves marks by which the detector recognises the call that follows as Riposte's own.
 func (r *Remediator) touch(ctx context.Context, in ledger.Incident, n int) error {
 	target := in.Changes[n].Target
-	for _, resource := range slices.Compact([]string{in.Resource, target.Type + "/" + target.ID}) {
+	own := detect.Resource{Type: detect.OwnCalls, ID: in.Account} // explains the call itself, whatever it is made on
+	for _, resource := range slices.Compact([]string{in.Resource, target.Type + "/" + target.ID, own.String()}) {
 		if err := r.Store.Touch(ctx, ledger.ResourceKey(in.Account, resource), in.ID, r.Now()); err != nil {
 			return fmt.Errorf("mark %s as touched: %w", resource, err)
 		}

@@ -86,7 +86,11 @@ type selector struct {
 	errors   string // errorCodes, separated by spaces; empty where they do not matter
 	writes   bool
 	reads    bool
+	own      bool
 }
+
+// OwnRoles stands in a pattern for the ARNs of Riposte's own roles, which a deployment puts in its place.
+const OwnRoles = "${OwnRoles}"
 
 // A group collects the event names that rules want under one selector.
 type group struct {
@@ -116,11 +120,11 @@ func groupsOf(rules []*detect.Rule) ([]*group, error) {
 			return nil, fmt.Errorf("rule %d is nil", i)
 		}
 		for _, e := range r.Pattern {
-			if e.Source == "" && len(e.Names)+len(e.Errors)+len(e.Agents) == 0 && e.Identity == "" && !e.Every {
+			if e.Source == "" && len(e.Names)+len(e.Errors)+len(e.Agents) == 0 && e.Identity == "" && !e.Own && !e.Every {
 				return nil, fmt.Errorf("rule %s: its pattern selects nothing: correct it", r.ID)
 			}
 			s := selector{
-				source: e.Source, identity: e.Identity, errors: strings.Join(e.Errors, " "), writes: e.Writes, reads: e.Reads,
+				source: e.Source, identity: e.Identity, errors: strings.Join(e.Errors, " "), writes: e.Writes, reads: e.Reads, own: e.Own,
 			}
 			if bySelector[s] == nil {
 				bySelector[s] = &group{selector: s, names: map[string]*wanted{}}
@@ -196,7 +200,7 @@ func (g *group) name() string {
 	for _, part := range []struct {
 		is   bool
 		name string
-	}{{g.errors != "", "errors"}, {g.writes, "writes"}, {g.reads, "reads"}} {
+	}{{g.own, "own"}, {g.errors != "", "errors"}, {g.writes, "writes"}, {g.reads, "reads"}} {
 		if part.is {
 			parts = append(parts, part.name)
 		}
@@ -266,8 +270,8 @@ func (g *group) rule(n int, names []any, ids map[string]bool) (Rule, error) {
 		p.Detail.EventSource = []string{g.source}
 	}
 	p.Detail.EventName = names
-	if g.identity != "" {
-		p.Detail.UserIdentity = &identityPattern{Type: []string{g.identity}}
+	if g.identity != "" || g.own {
+		p.Detail.UserIdentity = g.identityPattern()
 	}
 	p.Detail.ErrorCode = g.errorCodes()
 	switch { // some exporters write the boolean as text; a null would not survive CloudFormation, and no record has one
@@ -291,6 +295,18 @@ func (g *group) rule(n int, names []any, ids map[string]bool) (Rule, error) {
 		name = fmt.Sprintf("%s-%d", name, n)
 	}
 	return Rule{Name: name, Pattern: string(text), RuleIDs: sortedKeys(ids), Reads: g.reads}, nil
+}
+
+func (g *group) identityPattern() *identityPattern {
+	var p identityPattern
+	if g.identity != "" {
+		p.Type = []string{g.identity}
+	}
+	if g.own {
+		p.Session = &sessionPattern{}
+		p.Session.Issuer.ARN = []string{OwnRoles}
+	}
+	return &p
 }
 
 // errorCodes returns what the pattern wants of the errorCode; nil for whatever it is.
@@ -333,7 +349,14 @@ type envelopePattern struct {
 }
 
 type identityPattern struct {
-	Type []string `json:"type"`
+	Type    []string        `json:"type,omitempty"`
+	Session *sessionPattern `json:"sessionContext,omitempty"`
+}
+
+type sessionPattern struct {
+	Issuer struct {
+		ARN []string `json:"arn"`
+	} `json:"sessionIssuer"`
 }
 
 // service returns the first label of an eventSource. EventBridge writes the source of a CloudTrail event with the same

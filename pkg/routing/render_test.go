@@ -317,7 +317,7 @@ func TestSampleEvents(t *testing.T) {
 		}
 	}
 	for _, r := range rules {
-		if !delivered[r.ID] {
+		if own := len(r.Pattern) > 0 && r.Pattern[0].Own; !own && !delivered[r.ID] { // only a deployment knows its roles
 			t.Errorf("%s: no sample event is delivered to it", r.ID)
 		}
 	}

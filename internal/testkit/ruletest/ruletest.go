@@ -160,7 +160,7 @@ func complete(t *testing.T, r *detect.Rule, all map[string]*cloudtrail.Event, li
 func named(r *detect.Rule) detect.Pattern {
 	var out detect.Pattern
 	for _, e := range r.Pattern {
-		if !e.Every && !r.OptIn && len(e.Errors)+len(e.Agents) == 0 {
+		if !e.Every && !e.Own && !r.OptIn && len(e.Errors)+len(e.Agents) == 0 {
 			out = append(out, e)
 		}
 	}

@@ -44,7 +44,7 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 		log.Error("configuration unreadable: every finding alerts and nothing is changed", "err", configErr)
 	}
 	return &Function{engine: &engine.Detector{
-		Index:       catalog.Index(cfg),
+		Index:       catalog.Index(cfg, awsenv.List(roles)...),
 		Policy:      decide.New(cfg, decide.Options{OwnRoles: awsenv.List(roles)}),
 		ConfigError: configErr,
 		Breaker:     engine.BreakerOf(cfg.Limits),

@@ -31,5 +31,6 @@ func Rules() []*detect.Rule {
 		AccessAnalyzerDeleted(),
 		EKSControlPlaneLoggingDisabled(),
 		OwnResponderTampered(),
+		OwnRoleUsed(),
 	})
 }
