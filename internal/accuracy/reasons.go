@@ -52,7 +52,7 @@ func benignReasons() []reason {
 		snapshot = "the snapshot is gone for good, and the event does not show whether there is another copy"
 		deleted  = "a person's access is gone for good, and that Terraform says to have done it is the caller's word"
 		asked    = "one role asked in vain for the passwords of thirty machines within minutes: that is an attack, whatever came of it"
-		secrets  = "one user read ten different secrets within a minute; that a program of theirs built them just before is not in the events"
+		readMany = "one user read ten different secrets within a minute; that a program of theirs built them just before is not in the events"
 		deletion = "one user deleted ten secrets within a minute, for good; whether they were still needed is not in the events"
 		stub     = "a record that AWS would not write: it lacks what decides, and what cannot be judged is told"
 	)
@@ -64,7 +64,7 @@ func benignReasons() []reason {
 		{"ben-c94ae3463bf7", "backup-deleted", snapshot},
 		{"ben-54610d375be4", "iam-group-or-user-deleted", deleted},
 		{"ben-8a875fb6dc69", "ec2-password-or-userdata-read", asked},
-		{"ben-82163646480e", "secrets-bulk-read", secrets},
+		{"ben-82163646480e", "secrets-bulk-read", readMany},
 		{"ben-0e4c5f4a790e", "mass-deletion", deletion},
 		{"ben-353ee381aa11", "console-login-no-mfa", stub},
 		{"ben-353977b241e8", "console-login-no-mfa", stub},
