@@ -99,7 +99,7 @@ func (r *replay) feed(ctx context.Context, rows []corpus.Row) error {
 	slices.SortStableFunc(deliveries, func(a, b delivery) int { return cmp.Compare(a.ev.Time.UnixNano(), b.ev.Time.UnixNano()) })
 	for _, d := range deliveries {
 		r.clock, r.row = d.ev.Time, d.row
-		if !r.detector.Index.Wants(cloudtrail.Scan(d.raw)) {
+		if !r.detector.Index.WantsRecord(d.raw) {
 			continue
 		}
 		incidents, err := r.detector.Process(ctx, d.ev, r.clock)

@@ -133,7 +133,7 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 			index := catalog.Index(cfg)
 			decider := decide.New(cfg, policy.options(cfg))
 			events, quiet := 0, 0
-			every := func(cloudtrail.Route) bool { return true }
+			every := func([]byte) bool { return true }
 			unreadable, err := in.each(cmd.Context(), p, paths, every, func(ev *cloudtrail.Event) error {
 				findings := index.Match(ev)
 				events++

@@ -62,7 +62,7 @@ policy gives it and the reason. Nothing is changed and no AWS account is called.
 			out := bufio.NewWriter(p.Stdout)
 			enc := encoder(out)
 			series := engine.Series{Store: memory.New(p.Now)}
-			unreadable, err := in.each(cmd.Context(), p, paths, index.Wants, func(ev *cloudtrail.Event) error {
+			unreadable, err := in.each(cmd.Context(), p, paths, index.WantsRecord, func(ev *cloudtrail.Event) error {
 				for _, f := range index.Match(ev) {
 					f, events, told, err := inNumbers(cmd.Context(), series, f)
 					if err != nil {

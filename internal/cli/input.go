@@ -31,7 +31,7 @@ and line, and skipped.`
 // each calls visit with every record that want takes. It reports what cannot be read on standard error and says
 // whether there was any. A path that does not exist is an error after the others have been read, with or without
 // --strict: whoever mistypes a name must not take silence for a clean account.
-func (i *input) each(ctx context.Context, p *Process, paths []string, want func(cloudtrail.Route) bool,
+func (i *input) each(ctx context.Context, p *Process, paths []string, want func(record []byte) bool,
 	visit func(*cloudtrail.Event) error,
 ) (unreadable bool, err error) {
 	report := func(file string, line int, err error) {
@@ -49,7 +49,7 @@ func (i *input) each(ctx context.Context, p *Process, paths []string, want func(
 			continue
 		}
 		err := logfile.Read(ctx, followed(path), options, func(e logfile.Entry) error {
-			if !want(cloudtrail.Scan(e.Raw)) {
+			if !want(e.Raw) {
 				return nil
 			}
 			ev, err := cloudtrail.DecodeAny(e.Raw)

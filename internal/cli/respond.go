@@ -73,7 +73,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 	})
 	failed := false
 	out := encoder(p.Stdout)
-	unreadable, err := in.each(ctx, p, paths, index.Wants, func(ev *cloudtrail.Event) error {
+	unreadable, err := in.each(ctx, p, paths, index.WantsRecord, func(ev *cloudtrail.Event) error {
 		incidents, err := pipeline.Run(ctx, ev)
 		if err != nil {
 			failed = true

@@ -22,6 +22,8 @@ type Index struct {
 	sessions [][]byte           // what the ARNs of their sessions contain
 	byAgent  []agentRule        // rules that want every source, by a part of the userAgent
 	every    []*Rule
+	broad    []*Rule                  // rules of every event, about which wants is asked in place of their patterns
+	wants    func(record []byte) bool // nil where there are none
 	estate   *cloudtrail.Estate
 	derived  *sync.Map // of *Rule to derived, filled by the rules that find something
 }
@@ -62,6 +64,18 @@ func (x *Index) In(estate *cloudtrail.Estate) *Index {
 	return &in
 }
 
+// WithBroad returns an index that knows more rules, which look at every event. Not to decode every record for them, wants
+// says whether one of them may find something in it.
+func (x *Index) WithBroad(rules []*Rule, wants func(record []byte) bool) *Index {
+	with := *x
+	with.broad, with.wants = rules, wants
+	return &with
+}
+
+// WantsRecord reports whether some rule wants a record, or the EventBridge event that carries it. A record that no rule
+// wants need not be decoded.
+func (x *Index) WantsRecord(b []byte) bool { return x.Wants(cloudtrail.Scan(b)) || x.wants != nil && x.wants(b) }
+
 // add files a rule under the narrowest of what a selection names.
 func (x *Index) add(r *Rule, e Events) {
 	switch {
@@ -93,7 +107,8 @@ func (x *Index) add(r *Rule, e Events) {
 	}
 }
 
-// Wants reports whether some rule wants an event with this route. It allocates nothing.
+// Wants reports whether some rule wants an event with this route, rules of every event that WithBroad added left aside. It
+// allocates nothing.
 func (x *Index) Wants(r cloudtrail.Route) bool {
 	if !r.Complete {
 		return true // the scanner met something unusual: let the full decoder look
@@ -122,7 +137,7 @@ func (x *Index) Wants(r cloudtrail.Route) bool {
 func (x *Index) candidates(e *cloudtrail.Event) [][]*Rule {
 	lists := [][]*Rule{
 		x.byEvent[eventKey{e.Source, e.Name}], x.bySource[e.Source], x.byName[e.Name], x.byCaller[e.Identity.Type],
-		x.byError[e.ErrorCode], x.every,
+		x.byError[e.ErrorCode], x.every, x.broad,
 	}
 	if e.ByOwnRole() {
 		lists = append(lists, x.own)

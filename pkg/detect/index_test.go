@@ -261,3 +261,27 @@ func TestEstate(t *testing.T) {
 		}
 	}
 }
+
+// TestWithBroad holds that rules of every event are asked about by their own means, and that the index without them stays.
+func TestWithBroad(t *testing.T) {
+	index := detect.NewIndex([]*detect.Rule{rule("A-001", detect.Pattern{{Names: []string{"CreateUser"}}}, says("a"))})
+	broad := index.WithBroad([]*detect.Rule{rule("B-001", detect.Pattern{{Every: true}}, says("b"))}, func(record []byte) bool {
+		return strings.Contains(string(record), "hog")
+	})
+	for record, want := range map[string]bool{
+		`{"eventSource":"a","eventName":"b"}`:                   false,
+		`{"eventSource":"a","eventName":"b","userAgent":"hog"}`: true,
+		`{"eventSource":"a","eventName":"CreateUser"}`:          true,
+	} {
+		if got := broad.WantsRecord([]byte(record)); got != want {
+			t.Errorf("%s: wanted %t", record, got)
+		}
+	}
+	if index.WantsRecord([]byte(`{"eventSource":"a","eventName":"b","userAgent":"hog"}`)) {
+		t.Error("the index without broad rules asks for them")
+	}
+	ev := createUser()
+	if n := len(broad.Match(ev)); n != 2 {
+		t.Errorf("%d findings, want one of each rule", n)
+	}
+}

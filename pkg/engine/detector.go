@@ -45,7 +45,7 @@ type Detector struct {
 // Handle takes one EventBridge envelope. An error means that the delivery has to come again; nothing is lost then.
 func (d *Detector) Handle(ctx context.Context, envelope []byte) ([]ledger.Incident, error) {
 	received := d.Now()
-	if !d.Index.Wants(cloudtrail.Scan(envelope)) {
+	if !d.Index.WantsRecord(envelope) {
 		return nil, nil
 	}
 	ev, err := cloudtrail.DecodeAny(envelope)
