@@ -11,8 +11,9 @@ import (
 // Fields finds the values at many paths of a record in one pass over its bytes, without decoding it. It is safe for
 // concurrent use.
 type Fields struct {
-	root  fieldNode
-	paths []string
+	root   fieldNode
+	paths  []string
+	detail int // the number of the path at which an EventBridge event carries its record
 }
 
 // A fieldNode is a step of the paths: the names that may follow, by their length, and the path that ends here.
@@ -31,25 +32,34 @@ type fieldChild struct {
 // NewFields prepares the search for paths such as "requestParameters.userName". The empty path is the record itself. A
 // path that leads through a list leads through each of its elements.
 func NewFields(paths []string) *Fields {
-	f := &Fields{root: fieldNode{path: -1}, paths: paths}
+	f := emptyFields(paths)
 	for i := range paths {
-		f.add(i)
+		f.add(paths[i], i)
 	}
 	return f
 }
 
 // Only returns a search for some of the paths, which keep their numbers.
 func (f *Fields) Only(numbers []int) *Fields {
-	some := &Fields{root: fieldNode{path: -1}, paths: f.paths}
+	some := emptyFields(f.paths)
 	for _, i := range numbers {
-		some.add(i)
+		some.add(f.paths[i], i)
 	}
 	return some
 }
 
-func (f *Fields) add(number int) {
+func emptyFields(paths []string) *Fields {
+	f := &Fields{root: fieldNode{path: -1}, paths: paths, detail: len(paths)}
+	if i := slices.Index(paths, "detail"); i >= 0 {
+		f.detail = i
+	}
+	f.add("detail", f.detail)
+	return f
+}
+
+func (f *Fields) add(path string, number int) {
 	node := &f.root
-	if path := f.paths[number]; path != "" {
+	if path != "" {
 		for name := range strings.SplitSeq(path, ".") {
 			node = node.step(name)
 		}
@@ -120,34 +130,32 @@ func (f *Fields) Find(record []byte, values *Values) bool {
 	if i >= len(record) || record[i] != '{' || f.root.visit(record, i, values, 0) < 0 {
 		return false
 	}
-	values.link(len(f.paths))
+	values.link(len(f.paths) + 1)
 	return true
 }
 
-// FindAny does what Find does for a record that may stand in an EventBridge event. What is both, or neither for certain,
-// gives false.
+// FindAny does what Find does for a record that may stand in an EventBridge event. Where it cannot tell which of the two
+// the bytes are it returns false.
 func (f *Fields) FindAny(b []byte, values *Values) bool {
-	var detail, source sighting
-	at := -1
-	o := jsonscan.Members(b, 0)
-	for o.Next() {
-		switch {
-		case named(&o, "detail", &detail):
-			at = o.At
-		case named(&o, "eventSource", &source):
-			if at < 0 {
-				return f.Find(b, values) // the whole record is checked there, and a detail beside it is none of an envelope
-			}
-		}
-		if detail.odd || source.odd {
-			return false
-		}
-		o.At = jsonscan.Value(b, o.At, scanDepth)
-	}
-	if o.At < 0 || at < 0 || source.seen {
+	if !f.Find(b, values) {
 		return false
 	}
-	return f.Find(b[at:jsonscan.Value(b, at, scanDepth)], values)
+	i := values.First(f.detail)
+	if i < 0 {
+		return true
+	}
+	detail := values.At(i).Raw
+	if detail[0] != '{' || values.Next(i) >= 0 {
+		return false
+	}
+	o := jsonscan.Members(b, 0)
+	for o.Next() {
+		if string(o.Key) == "eventSource" || string(o.Key) == "eventName" {
+			return false
+		}
+		o.At = jsonscan.Value(b, o.At, maxDepth)
+	}
+	return f.Find(detail, values)
 }
 
 // visit collects the values at and below a node from the value at b[i], and returns the index after that value.

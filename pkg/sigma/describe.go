@@ -103,4 +103,3 @@ func linksOf(r *rule) []detect.Ref {
 }
 
 var plainURL = lazily(`^[!-;=?-_a-z~]+$`) // no white space, no < > { } | and no backquote
-

@@ -144,8 +144,14 @@ func newSet(rules []*rule, paths *paths) *Set {
 		s.Rules = append(s.Rules, compiled)
 		if slices.ContainsFunc(compiled.Pattern, func(e detect.Events) bool { return e.Every }) {
 			s.broad = append(s.broad, r.condition)
+			if needle := needleOf(r.condition); needle != nil {
+				s.needles = append(s.needles, needle)
+			}
 			pathsOf(r.condition, broad)
 		}
+	}
+	if len(s.needles) < len(s.broad) {
+		s.needles = nil
 	}
 	numbers := make([]int, 0, len(broad))
 	for n := range broad {

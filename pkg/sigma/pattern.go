@@ -174,8 +174,10 @@ func (d deriving) ofTest(t *test) boxes {
 
 var (
 	sourceForm = lazily(`^[a-z0-9-]+\.amazonaws\.com$`)
-	nameForm   = lazily(`^[A-Za-z][A-Za-z0-9]*$`)
-	errorForm  = lazily(`^[A-Za-z0-9._-]+$`)
+	// Patterns compare names and errors by letter case. A value in capitals only, or one that begins with a small letter,
+	// is not as AWS writes them, and selects nothing rather than the wrong events.
+	nameForm  = lazily(`^[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$`)
+	errorForm = lazily(`^[A-Z][A-Za-z0-9._-]*[a-z][A-Za-z0-9._-]*$`)
 )
 
 // each turns the values of a test into what a pattern can select by; ok is false where it cannot for one of them.

@@ -17,6 +17,7 @@ type Set struct {
 
 	// What Wants needs: the rules that look at every event, and the fields that those look at.
 	broad       []node
+	needles     [][]byte // one for each of them, or none
 	broadFields *cloudtrail.Fields
 	spare       sync.Pool
 }
@@ -46,7 +47,7 @@ func (s *Set) of(ev *cloudtrail.Event) (*eventExtract, error) {
 // EventBridge event that carries it. It decodes nothing and, as a rule, allocates nothing: a caller that routes by
 // patterns can ask it in place of those rules' patterns. Where it cannot tell it says yes.
 func (s *Set) Wants(b []byte) bool {
-	if len(s.broad) == 0 {
+	if len(s.broad) == 0 || len(s.needles) > 0 && !mayHold(b, s.needles) {
 		return false
 	}
 	x, _ := s.spare.Get().(*extract)

@@ -81,11 +81,15 @@ type exists struct{ path int }
 
 func (n exists) holds(x *extract) bool { return x.values.First(n.path) >= 0 }
 
-type expression struct{ *regexp.Regexp }
+// An expression looks for its required text first, which is many times faster than the expression and seldom there.
+type expression struct {
+	*regexp.Regexp
+	required []byte
+}
 
 func (e expression) matches(x *extract, value int) bool {
 	text := x.plain(value)
-	return text != nil && e.Match(text)
+	return text != nil && bytes.Contains(text, e.required) && e.Match(text)
 }
 
 type network struct{ netip.Prefix }

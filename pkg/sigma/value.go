@@ -175,7 +175,29 @@ func expressionOf(k search, v *yaml.Node) (matcher, string) {
 	if err != nil {
 		return nil, err.Error()
 	}
-	return expression{compiled}, ""
+	return expression{compiled, required(parsed)}, ""
+}
+
+// required returns the longest text that whatever the expression matches contains, as far as that is plain to see.
+func required(e *syntax.Regexp) []byte {
+	switch e.Op {
+	case syntax.OpLiteral:
+		if e.Flags&syntax.FoldCase == 0 {
+			return []byte(string(e.Rune))
+		}
+	case syntax.OpCapture, syntax.OpPlus:
+		return required(e.Sub[0])
+	case syntax.OpConcat:
+		var longest []byte
+		for _, part := range e.Sub {
+			if text := required(part); len(text) > len(longest) {
+				longest = text
+			}
+		}
+		return longest
+	default:
+	}
+	return nil
 }
 
 func networkOf(v *yaml.Node) (matcher, string) {
