@@ -18,7 +18,7 @@ import (
 func ruleFiles(t *testing.T, fsys fs.FS) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
-	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, ".", func(name string, _ fs.DirEntry, err error) error {
 		if err == nil && path.Ext(name) == ".yml" {
 			files[name], err = fs.ReadFile(fsys, name)
 		}

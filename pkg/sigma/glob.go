@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -83,10 +84,8 @@ func newGlob(pattern []rune, cased bool) *glob {
 }
 
 func newGlobPart(runes []rune) globPart {
-	for _, r := range runes {
-		if r == anyRune {
-			return globPart{runes: runes}
-		}
+	if slices.Contains(runes, anyRune) {
+		return globPart{runes: runes}
 	}
 	return globPart{text: []byte(string(runes))}
 }
@@ -209,7 +208,7 @@ func nextByte(text []byte, i int, c byte, cased bool) int {
 func literals(pattern []rune) []string {
 	var out []string
 	var part strings.Builder
-	for _, r := range append(pattern[:len(pattern):len(pattern)], anyText) {
+	for _, r := range append(slices.Clip(pattern), anyText) {
 		switch {
 		case r >= 0:
 			part.WriteRune(r)

@@ -85,20 +85,25 @@ func (s *search) is(kind string) (wrong string) {
 }
 
 func (s *search) contradiction() (wrong string) {
-	text := s.kind == "" || s.kind == "contains" || s.kind == "startswith" || s.kind == "endswith"
+	whole := s.field == "" && (s.kind != "" && s.kind != "contains" || s.encode != "")
 	switch {
-	case s.cased && !text && s.kind != "fieldref":
+	case s.cased && !s.text() && s.kind != "fieldref":
 		return "modifier cased is for text, not for " + s.kind
-	case s.encode != "" && !text:
+	case s.encode != "" && !s.text():
 		return "modifier " + s.encode + " is for text, not for " + s.kind
 	case s.all && s.kind == "exists":
 		return "modifiers all and exists do not go together"
-	case s.field == "" && (!text || s.encode != "" || s.kind == "startswith" || s.kind == "endswith"):
+	case whole:
 		return "the whole record is searched with |all or |contains only: name a field before \"|\""
 	case s.encode == "base64offset" && s.kind != "contains":
 		return "modifier base64offset needs contains behind it: write |base64offset|contains"
 	}
 	return ""
+}
+
+// text reports whether the values are texts in which wildcards count.
+func (s *search) text() bool {
+	return s.kind == "" || s.kind == "contains" || s.kind == "startswith" || s.kind == "endswith"
 }
 
 func unsupported(m string) string {

@@ -110,14 +110,14 @@ func (b box) and(o box) (box, bool) {
 		possible = possible && len(both) > 0
 		return both
 	}
+	both := box{writes: b.writes || o.writes, reads: b.reads || o.reads}
 	agents := b.agents // parts of one text do not exclude each other: keep one list
 	if len(agents) == 0 {
 		agents = o.agents
 	}
-	return box{
-		sources: common(b.sources, o.sources), names: common(b.names, o.names), kinds: common(b.kinds, o.kinds),
-		errors: common(b.errors, o.errors), agents: agents, writes: b.writes || o.writes, reads: b.reads || o.reads,
-	}, possible && !(b.writes && o.reads) && !(b.reads && o.writes)
+	both.sources, both.names, both.kinds = common(b.sources, o.sources), common(b.names, o.names), common(b.kinds, o.kinds)
+	both.errors, both.agents = common(b.errors, o.errors), agents
+	return both, possible && !(both.writes && both.reads)
 }
 
 // within reports whether every event of the box lies in another one.

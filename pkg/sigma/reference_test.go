@@ -244,7 +244,8 @@ func referenceCompare(modifiers []string, want, text string, record []byte) bool
 	case has("lt"), has("lte"), has("gt"), has("gte"):
 		a, errA := strconv.ParseFloat(text, 64)
 		b, errB := strconv.ParseFloat(want, 64)
-		return errA == nil && errB == nil && (has("lt") && a < b || has("lte") && a <= b || has("gt") && a > b || has("gte") && a >= b)
+		word := strings.Trim(text, "0123456789+-.eE") != "" // ParseFloat takes Infinity too
+		return errA == nil && errB == nil && !word && (has("lt") && a < b || has("lte") && a <= b || has("gt") && a > b || has("gte") && a >= b)
 	case has("fieldref"):
 		for _, raw := range referenceValues(record, strings.Split(want, ".")) {
 			if other, ok := referenceText(raw); ok && referenceMatch(insensitive, modifiers, regexp.QuoteMeta(other), text) {
