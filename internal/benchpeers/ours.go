@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"riposte/pkg/actions"
@@ -27,14 +26,10 @@ func newOurs(rules fs.FS) (*ours, error) {
 		return nil, err
 	}
 	o := &ours{set: set, index: detect.NewIndex(set.Rules), uuids: map[string]string{}}
-	var narrow []*detect.Rule
 	for _, r := range set.Rules {
 		o.uuids[r.ID], _, _ = strings.Cut(r.Refs[0].Name, " ")
-		if !slices.ContainsFunc(r.Pattern, func(e detect.Events) bool { return e.Every }) {
-			narrow = append(narrow, r)
-		}
 	}
-	o.narrow = detect.NewIndex(narrow)
+	o.narrow = detect.NewIndex(set.Narrow())
 	return o, nil
 }
 

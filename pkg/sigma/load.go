@@ -142,7 +142,7 @@ func newSet(rules []*rule, paths *paths) *Set {
 	for _, r := range rules {
 		compiled := s.compile(r)
 		s.Rules = append(s.Rules, compiled)
-		if slices.ContainsFunc(compiled.Pattern, func(e detect.Events) bool { return e.Every }) {
+		if selectsEverything(compiled) {
 			s.broad = append(s.broad, r.condition)
 			if needle := needleOf(r.condition); needle != nil {
 				s.needles = append(s.needles, needle)

@@ -43,7 +43,7 @@ func (r *rule) finding(x *extract, ev *cloudtrail.Event) detect.Finding {
 	}
 	missing := r.response.fill(x, &f)
 	if len(missing) > 0 {
-		f.Summary += "; " + strings.Join(missing, " and ")
+		f.Summary += "; the event has " + strings.Join(missing, " and ")
 		if len(r.response.actions) > 0 {
 			f.Summary += ", so that nothing can be done about it here"
 			f.Actions = []string{}
@@ -62,12 +62,12 @@ func failure(ev *cloudtrail.Event) string {
 	return ""
 }
 
-// fill takes the resource and the params from the event, and says what it could not take.
+// fill takes the resource and the params from the event, and says what is wrong with what it could not take.
 func (r response) fill(x *extract, f *detect.Finding) (missing []string) {
 	take := func(path int, field string) string {
 		text, wrong := x.fact(path)
 		if wrong != "" {
-			missing = append(missing, fmt.Sprintf("the event has %s %s", wrong, field))
+			missing = append(missing, wrong+" "+field)
 		}
 		return text
 	}
@@ -89,7 +89,7 @@ func (r response) fill(x *extract, f *detect.Finding) (missing []string) {
 		}
 		document, wrong := x.document(p.path)
 		if wrong != "" {
-			missing = append(missing, fmt.Sprintf("the event has %s %s", wrong, p.field))
+			missing = append(missing, wrong+" "+p.field)
 		}
 		params[p.name] = detect.DocumentHash(document)
 	}

@@ -117,7 +117,7 @@ func (b box) and(o box) (box, bool) {
 	}
 	both.sources, both.names, both.kinds = common(b.sources, o.sources), common(b.names, o.names), common(b.kinds, o.kinds)
 	both.errors, both.agents = common(b.errors, o.errors), agents
-	return both, possible && !(both.writes && both.reads)
+	return both, possible && (!both.writes || !both.reads)
 }
 
 // within reports whether every event of the box lies in another one.

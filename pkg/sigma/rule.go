@@ -63,8 +63,9 @@ func (r *reader) rule(top *yaml.Node, paths *paths, known []actions.Action) *rul
 		r.logsource(n)
 	}
 	if n := keys["detection"]; n != nil && r.mapping(n, "detection") {
+		before := len(r.problems)
 		out.condition = r.detection(n, paths)
-		if out.pattern = patternOf(out.condition, paths); len(out.pattern) == 0 && out.condition != nil {
+		if out.pattern = patternOf(out.condition, paths); len(out.pattern) == 0 && len(r.problems) == before {
 			r.fail(out.lines["detection"], "detection can never match: it asks one event for two sources, names or callers at once")
 		}
 	}

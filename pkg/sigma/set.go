@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +28,16 @@ type eventExtract struct {
 	mu    sync.Mutex
 	event *cloudtrail.Event
 	extract
+}
+
+// Narrow returns the rules whose patterns select some events only: an index of them, together with Wants, tells which
+// records have to be decoded.
+func (s *Set) Narrow() []*detect.Rule {
+	return slices.DeleteFunc(slices.Clone(s.Rules), selectsEverything)
+}
+
+func selectsEverything(r *detect.Rule) bool {
+	return slices.ContainsFunc(r.Pattern, func(e detect.Events) bool { return e.Every })
 }
 
 // of returns the extract of an event. The rules look at one event after the other, so that the last one is enough to

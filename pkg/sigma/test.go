@@ -99,37 +99,6 @@ func (n network) matches(x *extract, value int) bool {
 	return ok && n.Contains(addr)
 }
 
-// address reads an IP address. One of IPv4, and what is none, as the names of services, costs no allocation.
-func address(text []byte) (netip.Addr, bool) {
-	const longest = 45 // an IPv6 address with an IPv4 one at its end
-	if len(text) > longest {
-		return netip.Addr{}, false
-	}
-	if bytes.IndexByte(text, ':') >= 0 {
-		addr, err := netip.ParseAddr(string(text))
-		return addr.Unmap(), err == nil
-	}
-	var octets [4]byte
-	i, n := 0, 0
-	for n < len(octets) {
-		begin, v := i, 0
-		for ; i < len(text) && '0' <= text[i] && text[i] <= '9' && i < begin+3; i++ {
-			v = v*10 + int(text[i]-'0')
-		}
-		if i == begin || v > 255 || text[begin] == '0' && i > begin+1 {
-			return netip.Addr{}, false
-		}
-		octets[n] = byte(v)
-		if n++; n < len(octets) {
-			if i >= len(text) || text[i] != '.' {
-				return netip.Addr{}, false
-			}
-			i++
-		}
-	}
-	return netip.AddrFrom4(octets), i == len(text)
-}
-
 // A comparison compares numbers, which a record may hold as text.
 type comparison struct {
 	operator string // gt, gte, lt or lte

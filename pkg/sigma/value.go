@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"encoding/base64"
+	"errors"
 	"net/netip"
 	"regexp"
 	"regexp/syntax"
@@ -28,7 +29,7 @@ func (s *selecting) test(k search, values []*yaml.Node) node {
 	for _, v := range values {
 		if isNull(v) {
 			if k.kind != "" || k.encode != "" {
-				s.fail(v.Line, "%s: null cannot be modified by %s: put it under a key without modifiers", shown(k.field), k.kind+k.encode)
+				s.fail(v.Line, "%s: null cannot be modified by %s: put it under a key without modifiers", k.field, k.kind+k.encode)
 			}
 			nulls = true
 			continue
@@ -69,7 +70,7 @@ func (s *selecting) exists(k search, values []*yaml.Node) node {
 // matchers returns what compares with a value; more than one where an encoding can look in several ways.
 func (s *selecting) matchers(k search, v *yaml.Node) []matcher {
 	if n := utf8.RuneCountInString(v.Value); n > maxValueChars {
-		s.fail(v.Line, "%s: a value of %d characters: more than %d are not taken", shown(k.field), n, maxValueChars)
+		s.fail(v.Line, "%s: a value of %d characters: more than %d are not taken", k.field, n, maxValueChars)
 		return nil
 	}
 	var m matcher
@@ -103,7 +104,7 @@ func (s *selecting) matchers(k search, v *yaml.Node) []matcher {
 // globs returns what compares with a text, a number or a boolean, which all count as text.
 func (s *selecting) globs(k search, v *yaml.Node) []matcher {
 	if (v.Tag == "!!int" || v.Tag == "!!float") && !plainValue().MatchString(v.Value) {
-		s.fail(v.Line, "%s: put %s in quotes: without them YAML reads a number, which programs write in other ways", shown(k.field), v.Value)
+		s.fail(v.Line, "%s: put %s in quotes: without them YAML reads a number, which programs write in other ways", k.field, v.Value)
 		return nil
 	}
 	var out []matcher
@@ -162,14 +163,18 @@ func expressionOf(k search, v *yaml.Node) (matcher, string) {
 	if k.flags != "" {
 		text = "(?" + k.flags + ")" + text
 	}
+	const tooLarge = "the expression is too large: use smaller repetitions"
 	parsed, err := syntax.Parse(text, syntax.Perl)
+	if wrong, ok := errors.AsType[*syntax.Error](err); ok && (wrong.Code == syntax.ErrInvalidRepeatSize || wrong.Code == syntax.ErrLarge) {
+		return nil, tooLarge
+	}
 	if err != nil {
 		return nil, "no expression that can be used: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ") +
 			"; look-arounds and back-references are not supported"
 	}
 	program, err := syntax.Compile(parsed.Simplify())
 	if err != nil || len(program.Inst) > maxProgram {
-		return nil, "the expression is too large: use smaller repetitions"
+		return nil, tooLarge
 	}
 	compiled, err := regexp.Compile(text)
 	if err != nil {
