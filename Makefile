@@ -98,8 +98,12 @@ corpus: ## Measure against the corpus in ../shared, where it is present
 	@$(GO) test -tags corpus -count=1 -run Corpus ./pkg/cloudtrail/... ./pkg/catalog/... ./pkg/iampolicy/...
 
 .PHONY: accuracy
-accuracy: ## Measure the policy judge against the labelled policies in ../shared, where they are present
+accuracy: ## Measure the policy judge and the detector against the labelled corpus in ../shared, where it is present
 	@$(GO) run ./internal/accuracy
+
+.PHONY: selectivity
+selectivity: ## Measure how often EventBridge would wake the detector for nothing, over the corpus in ../shared, where it is present
+	@$(GO) run ./internal/selectivity
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)

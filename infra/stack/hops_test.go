@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"riposte/pkg/catalog"
+	"riposte/pkg/config"
 	notifications "riposte/pkg/notify"
 	"riposte/pkg/routing"
 )
@@ -162,11 +163,14 @@ func TestAlarmsAlsoReachTheConfiguredTopic(t *testing.T) {
 func TestRulesAreTheCataloguesOwn(t *testing.T) {
 	tpl := plainTemplate(t)
 	want := map[string]any{"Riposte-messages": map[string]any{"source": []any{notifications.Source}}}
-	rendered, err := routing.Render(catalog.Rules())
+	rendered, err := routing.Render(catalog.InUse(config.Default()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range rendered {
+		if r.Reads {
+			continue // off by default: see TestReadEvents
+		}
 		var pattern any
 		if err := json.Unmarshal([]byte(r.Pattern), &pattern); err != nil {
 			t.Fatal(err)
@@ -273,5 +277,38 @@ func TestExecutionsAreReserved(t *testing.T) {
 	bound := small.one(t, "AWS::Lambda::EventSourceMapping", "RemediateJobs").Properties["ScalingConfig"].(map[string]any)["MaximumConcurrency"]
 	if bound != 5.0 {
 		t.Errorf("where nothing is reserved, %v jobs are worked on at a time, want 5", bound)
+	}
+}
+
+// TestReadEvents holds that read-only calls are routed where a deployment asks for them, by rules in the state that gets
+// them, and that a rule which has to be asked for is routed where riposte.yaml does so.
+func TestReadEvents(t *testing.T) {
+	policy := config.Default()
+	for _, r := range catalog.Rules() {
+		if r.OptIn {
+			policy.Rules = map[string]config.Rule{r.ID: {Mode: config.Alert}}
+		}
+	}
+	tpl, err := synth(Settings{}, func(s *Settings) { s.ReadEvents, s.Policy = true, policy })
+	if err != nil {
+		t.Fatal(err)
+	}
+	rendered, err := routing.Render(catalog.InUse(policy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := map[string]string{"Riposte-messages": "ENABLED"}
+	for _, r := range rendered {
+		states["Riposte-"+r.Name] = "ENABLED"
+		if r.Reads {
+			states["Riposte-"+r.Name] = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+		}
+	}
+	got := map[string]string{}
+	for _, r := range tpl.ofType("AWS::Events::Rule") {
+		got[r.Properties["Name"].(string)] = r.Properties["State"].(string)
+	}
+	if diff := cmp.Diff(states, got); diff != "" {
+		t.Errorf("states (-catalogue +template):\n%s", diff)
 	}
 }

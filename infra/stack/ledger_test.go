@@ -103,7 +103,11 @@ func uses() map[function]func(context.Context, ledger.Store) error {
 				_, switchErr := s.Switch(ctx)
 				_, touchesErr := s.Touches(ctx, key, now, now)
 				_, countErr := s.Count(ctx, key, time.Hour)
-				errs = append(errs, openErr, getErr, updateErr, switchErr, touchesErr, countErr)
+				seriesErr := s.Observe(ctx, key, []ledger.Sighting{{Member: "a", Event: "e", At: now}}, time.Hour)
+				_, seenErr := s.Observed(ctx, key, now, now)
+				_, threadErr := s.Thread(ctx, key, "inc-1", now, time.Hour)
+				_, leadErr := s.Threaded(ctx, key, now, time.Hour)
+				errs = append(errs, openErr, getErr, updateErr, switchErr, touchesErr, countErr, seriesErr, seenErr, threadErr, leadErr)
 			}
 			return errors.Join(errs...)
 		},

@@ -14,10 +14,11 @@ import (
 
 // Operator is what riposte.yaml says about the deployment.
 type Operator struct {
-	Configured  bool     // there is a riposte.yaml, packed beside the detector
-	Topic       string   // ARN of a topic that gets the incidents; empty for Riposte's own
-	SlackSecret string   // name or ARN of the secret that holds the webhook's URL; empty for no Slack
-	BreakGlass  []string // ARNs of users and roles, with wildcards, that are never acted against
+	Policy      *config.Config // nil where there is no riposte.yaml
+	Configured  bool           // there is a riposte.yaml, packed beside the detector
+	Topic       string         // ARN of a topic that gets the incidents; empty for Riposte's own
+	SlackSecret string         // name or ARN of the secret that holds the webhook's URL; empty for no Slack
+	BreakGlass  []string       // ARNs of users and roles, with wildcards, that are never acted against
 }
 
 const configName = "riposte.yaml"
@@ -42,7 +43,7 @@ func readOperator(root, assets string) (Operator, error) {
 }
 
 func operatorOf(cfg *config.Config) (Operator, error) {
-	o := Operator{Configured: true, Topic: cfg.Notify.SNS.Topic, SlackSecret: cfg.Notify.Slack.WebhookSecret}
+	o := Operator{Configured: true, Policy: cfg, Topic: cfg.Notify.SNS.Topic, SlackSecret: cfg.Notify.Slack.WebhookSecret}
 	for _, place := range []struct{ key, arn string }{{"notify.sns.topic", o.Topic}, {"notify.slack.webhook_secret", o.SlackSecret}} {
 		if a, ok := config.ParseARN(place.arn); ok && a.Region != region {
 			return o, fmt.Errorf("%s: %s is in %s and Riposte runs in %s: it would not reach it", cfg.File, place.key, a.Region, region)

@@ -19,6 +19,8 @@ func (d *deployment) detectPermissions() []statement {
 			d.records("LedgerSwitch", killSwitch(), "dynamodb:GetItem"),
 			d.records("LedgerTouches", touches(), "dynamodb:Query"),
 			d.records("LedgerCounts", counts(), "dynamodb:UpdateItem"),
+			d.records("LedgerSeries", series(), "dynamodb:PutItem", "dynamodb:Query"),
+			d.records("LedgerThreads", threads(), "dynamodb:GetItem", "dynamodb:PutItem"),
 		),
 		statement{sid: "SendJobs", actions: []string{"sqs:SendMessage"}, resources: []string{*d.jobs.QueueArn()}},
 		d.tellBus(),
@@ -203,6 +205,8 @@ func (d *deployment) useLedger(records ...statement) []statement {
 
 // The partition keys of the ledger's kinds of records. A key that is too long for DynamoDB is hashed and says so.
 func incidents() []string  { return []string{"incident#*"} }
+func series() []string     { return []string{"series#*", "series-sha256#*"} }
+func threads() []string    { return []string{"thread#*", "thread-sha256#*"} }
 func touches() []string    { return []string{"touch#*", "touch-sha256#*"} }
 func counts() []string     { return []string{"count#*", "count-sha256#*"} }
 func deliveries() []string { return []string{"delivery#*", "delivery-sha256#*"} }

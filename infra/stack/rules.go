@@ -12,6 +12,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"riposte/pkg/catalog"
+	"riposte/pkg/config"
 	"riposte/pkg/routing"
 )
 
@@ -23,21 +24,29 @@ type route struct {
 	id, name, description string
 	bus                   *string // nil for the default bus
 	pattern               string
+	reads                 bool // read-only calls, which need a state of their own
 	to                    function
 	lost                  awssqs.Queue
 }
 
 // addRules adds the rules that feed the detector, rendered from the catalogue, and the one that feeds the notifier.
 func (d *deployment) addRules() error {
-	rendered, err := routing.Render(catalog.Rules())
+	policy := d.settings.Policy
+	if policy == nil {
+		policy = config.Default()
+	}
+	rendered, err := routing.Render(catalog.InUse(policy))
 	if err != nil {
 		return fmt.Errorf("render the rules of the catalogue: %w", err)
 	}
 	var routes []route
 	for _, r := range rendered {
+		if r.Reads && !d.settings.ReadEvents {
+			continue
+		}
 		routes = append(routes, route{
 			id: "Events" + titled(r.Name), name: r.Name, description: "Wanted by " + strings.Join(r.RuleIDs, ", "),
-			pattern: r.Pattern, to: detect, lost: d.lostEvents,
+			pattern: r.Pattern, reads: r.Reads, to: detect, lost: d.lostEvents,
 		})
 	}
 	routes = append(routes, route{
@@ -70,7 +79,7 @@ func (d *deployment) addRule(r route) (awsevents.CfnRule, error) {
 		Name:         jsii.String(d.name(r.name)),
 		Description:  jsii.String(r.description),
 		EventPattern: pattern,
-		State:        jsii.String("ENABLED"),
+		State:        jsii.String(state(r)),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
 			Id:               jsii.String(string(r.to)),
 			Arn:              f.FunctionArn(),
@@ -93,6 +102,15 @@ func (d *deployment) addRule(r route) (awsevents.CfnRule, error) {
 	})
 	d.rules = append(d.rules, rule)
 	return rule, nil
+}
+
+// state returns the state in which a rule gets what it wants: by default it sees no read-only call.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+func state(r route) string {
+	if r.reads {
+		return "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+	}
+	return "ENABLED"
 }
 
 // allowRules lets rules put what they could not deliver into a queue.

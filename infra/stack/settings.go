@@ -19,7 +19,10 @@ type Settings struct {
 	// Concurrency is how many jobs the remediator works on at a time, reserved for it out of the account's quota, as a few
 	// more are for the other functions. 0 reserves nothing, for accounts whose quota of 10 leaves nothing to reserve.
 	Concurrency int
-	Assets      string // the folder that "make build" fills, with one folder for each function
+	// ReadEvents routes read-only calls too, for the rules that look at them: secrets that are read in bulk, calls that are
+	// denied. Accounts make many more of them than of all others.
+	ReadEvents bool
+	Assets     string // the folder that "make build" fills, with one folder for each function
 
 	Operator // from riposte.yaml
 }
@@ -40,6 +43,7 @@ func ReadSettings(context map[string]any, getenv func(string) string, root strin
 		"logRetentionDays": func(v any) error { return readRetention(v, &s.LogRetentionDays) },
 		"alarmEmail":       func(v any) error { return readEmail(v, &s.AlarmEmail) },
 		"concurrency":      func(v any) error { return readConcurrency(v, &s.Concurrency) },
+		"readEvents":       func(v any) error { return readTruth(v, &s.ReadEvents) },
 	}
 	errs := []error{checkRegion(getenv)}
 	for _, name := range slices.Sorted(maps.Keys(context)) {
@@ -117,6 +121,19 @@ func readConcurrency(v any, to *int) error {
 		return errors.New("want a number from 2 to 100, or 0 to reserve nothing")
 	}
 	*to = n
+	return nil
+}
+
+// readTruth reads what cdk.json gives as a boolean and -c as a text.
+func readTruth(v any, to *bool) error {
+	switch v {
+	case true, "true":
+		*to = true
+	case false, "false":
+		*to = false
+	default:
+		return errors.New("want true or false")
+	}
 	return nil
 }
 

@@ -28,6 +28,7 @@ func TestReadSettings(t *testing.T) {
 		"days as in cdk.json":   {map[string]any{"riposte:logRetentionDays": 30.0}, with(func(s *Settings) { s.LogRetentionDays = 30 })},
 		"days as after -c":      {map[string]any{"riposte:logRetentionDays": "30"}, with(func(s *Settings) { s.LogRetentionDays = 30 })},
 		"an address":            {map[string]any{"riposte:alarmEmail": "a@example.com"}, with(func(s *Settings) { s.AlarmEmail = "a@example.com" })},
+		"read-only calls too":   {map[string]any{"riposte:readEvents": "true"}, with(func(s *Settings) { s.ReadEvents = true })},
 		"nothing reserved":      {map[string]any{"riposte:concurrency": "0"}, with(func(s *Settings) { s.Concurrency = 0 })},
 	} {
 		got, err := ReadSettings(test.context, none, t.TempDir())
@@ -55,6 +56,7 @@ func TestWrongSettings(t *testing.T) {
 		"yes":               {map[string]any{"riposte:logRetentionDays": true}, "is true: "},
 		"no address":        {map[string]any{"riposte:alarmEmail": "security"}, "want an e-mail address"},
 		"a person":          {map[string]any{"riposte:alarmEmail": "Security <a@example.com>"}, "want an e-mail address"},
+		"events, perhaps":   {map[string]any{"riposte:readEvents": "yes"}, "want true or false"},
 		"one at a time":     {map[string]any{"riposte:concurrency": 1.0}, "from 2 to 100, or 0"},
 	} {
 		_, err := ReadSettings(test.context, none, t.TempDir())
@@ -133,6 +135,10 @@ break_glass:
 			if err != nil {
 				t.Fatal(err)
 			}
+			if s.Configured != (s.Policy != nil) {
+				t.Errorf("configured %t, and the policy is %v", s.Configured, s.Policy)
+			}
+			s.Policy = nil // pkg/config holds what it says
 			if diff := cmp.Diff(test.want, s.Operator); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

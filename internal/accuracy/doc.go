@@ -1,7 +1,9 @@
-// Command accuracy measures the policy judge against labelled policies. The policies are not part of the project:
+// Command accuracy measures Riposte's judgement against labelled policies and recorded CloudTrail events. Neither is part
+// of the project; a part that is not there is left out:
 //
-//	go run ./internal/accuracy -corpus FOLDER
+//	go run ./internal/accuracy -policies FOLDER -cloudtrail FOLDER
 //
-// It prints recall and precision for each risk, what was missed or wrongly found and why the label says so, and ends
-// with status 1 where a goal is not reached.
+// For the policy judge it prints recall and precision for each risk, what was missed or wrongly found and why the label
+// says so. For the detector it prints which attacks are found, by class, and what is found in harmless records, by kind.
+// It ends with status 1 where a goal is not reached.
 package main

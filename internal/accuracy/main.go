@@ -1,73 +1,44 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 
-	"riposte/pkg/iampolicy"
+	"riposte/pkg/catalog"
+	"riposte/pkg/config"
 )
 
 func main() {
-	corpus := flag.String("corpus", "../shared/corpus/policies", "the folder of labelled policies")
+	policies := flag.String("policies", "../shared/corpus/policies", "the folder of labelled policies")
+	events := flag.String("cloudtrail", "../shared/corpus/cloudtrail", "the folder of recorded events")
 	quiet := flag.Bool("quiet", false, "print the figures only")
 	flag.Parse()
-	reached, err := run(os.Stdout, *corpus, *quiet)
-	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(os.Stderr, "accuracy: %s is not here: nothing to measure against\n", *corpus)
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "accuracy:", err)
-		os.Exit(1)
-	}
+	out, ctx := os.Stdout, context.Background()
+	reached := measure(out, *policies, func() (bool, error) { return measurePolicies(out, *policies, *quiet) })
+	fmt.Fprintln(out)
+	reached = measure(out, *events, func() (bool, error) {
+		return measureDetector(ctx, out, *events, catalog.InUse(config.Default()), *quiet)
+	}) && reached
 	if !reached {
 		os.Exit(1)
 	}
 }
 
-// goals are the risks that must be found and not be imagined, and how well.
-const goal = 0.97
-
-func goals() []string {
-	return []string{
-		iampolicy.FullAdmin, iampolicy.PrivilegeEscalation, iampolicy.Public, iampolicy.ExternalAccount, iampolicy.MissingExternalID,
+// measure runs one part and reports whether it reaches its goals. What is not there cannot miss them.
+func measure(out io.Writer, folder string, part func() (bool, error)) bool {
+	reached, err := part()
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(out, "%s is not here: nothing to measure against\n", folder)
+		return true
 	}
-}
-
-// run prints the figures and reports whether they reach the goals.
-func run(out io.Writer, corpus string, quiet bool) (reached bool, err error) {
-	var s score
-	for _, read := range []func(string, *score) error{identityRows, accessRows, managedRows} {
-		if err := read(corpus, &s); err != nil {
-			return false, err
-		}
+	if err != nil {
+		fmt.Fprintln(out, "accuracy:", err)
+		return false
 	}
-	if !quiet {
-		for _, m := range s.misses {
-			fmt.Fprintln(out, m)
-		}
-		fmt.Fprintln(out)
-	}
-	reached = true
-	for _, set := range []string{labelled, managed, apart} {
-		fmt.Fprintf(out, "%-30s %7s %9s %5s %7s %6s %6s\n", set, "recall", "precision", "found", "missed", "wrong", "quiet")
-		for _, code := range s.codes(set) {
-			t := s.tallies[key{set, code}]
-			mark := ""
-			if set == labelled && slices.Contains(goals(), code) {
-				mark = "ok"
-				if t.recall() < goal || t.precision() < goal {
-					mark, reached = "below the goal", false
-				}
-			}
-			fmt.Fprintf(out, "  %-28s %7.3f %9.3f %5d %7d %6d %6d %s\n", code, t.recall(), t.precision(), t.found, t.missed, t.wrong, t.quiet, mark)
-		}
-	}
-	fmt.Fprintf(out, "\n%d policies, %d not judged\n", s.policies, s.notJudged)
-	return s.facts(out) && reached, nil
+	return reached
 }

@@ -101,6 +101,7 @@ type explanation struct {
 	findingLine
 	Action     string        `json:"action,omitempty"`
 	Suppressed bool          `json:"suppressed,omitempty"`
+	Counts     string        `json:"counts,omitempty"` // how many like it are told, where one alone is not
 	Guards     []decide.Step `json:"guards"`
 }
 
@@ -129,7 +130,7 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 			if err != nil {
 				return err
 			}
-			index := detect.NewIndex(catalog.Rules())
+			index := catalog.Index(cfg)
 			decider := decide.New(cfg, policy.options(cfg))
 			events, quiet := 0, 0
 			every := func(cloudtrail.Route) bool { return true }
@@ -169,6 +170,9 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 func explain(p *Process, decider *decide.Policy, f detect.Finding, untrusted string) error {
 	d, steps := decider.Explain(f, decide.Facts{Now: p.Now(), Untrusted: untrusted})
 	line := explanation{findingLine: lineOf(f, d), Action: d.Action, Suppressed: d.Suppressed, Guards: steps}
+	if r := f.Rate; r != nil && r.Threshold > 1 {
+		line.Counts = fmt.Sprintf("told from %d %s within %s", r.Threshold, r.Noun, r.Window)
+	}
 	if !terminal(p.Stdout) {
 		return encoder(p.Stdout).Encode(line)
 	}
@@ -177,6 +181,9 @@ func explain(p *Process, decider *decide.Policy, f detect.Finding, untrusted str
 	fmt.Fprintf(w, "  what\t%s\n  who\t%s\n", printable(f.Summary), printable(line.Actor))
 	fmt.Fprintf(w, "  event\t%s %s in %s, %s\n", printable(f.Event.ID), printable(f.Event.Name), printable(f.Event.Account),
 		f.Event.Time.UTC().Format(time.RFC3339))
+	if line.Counts != "" {
+		fmt.Fprintf(w, "  counts\t%s\n", line.Counts)
+	}
 	fmt.Fprintf(w, "  decision\t%s\n", verdict(d))
 	for _, s := range steps {
 		mark := "passes"

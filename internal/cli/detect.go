@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"riposte/pkg/decide"
 	"riposte/pkg/detect"
 	"riposte/pkg/engine"
+	"riposte/pkg/ledger/memory"
 )
 
 // findingLine is one line of "riposte detect".
@@ -32,6 +34,8 @@ type findingLine struct {
 	Mode        decide.Mode     `json:"mode"`
 	Reason      string          `json:"reason"`
 	Judged      bool            `json:"judged"` // false where the payload could not be judged
+	// EventIDs are the events that a finding counts, where it is told because there are many.
+	EventIDs []string `json:"event_ids,omitempty"`
 }
 
 func newDetect(p *Process) *cobra.Command {
@@ -53,14 +57,25 @@ policy gives it and the reason. Nothing is changed and no AWS account is called.
 			if err != nil {
 				return err
 			}
-			index := detect.NewIndex(catalog.Rules())
+			index := catalog.Index(cfg)
 			decider := decide.New(cfg, policy.options(cfg))
 			out := bufio.NewWriter(p.Stdout)
 			enc := encoder(out)
+			series := engine.Series{Store: memory.New(p.Now)}
 			unreadable, err := in.each(cmd.Context(), p, paths, index.Wants, func(ev *cloudtrail.Event) error {
 				for _, f := range index.Match(ev) {
-					d := decider.Decide(f, decide.Facts{Now: p.Now(), Untrusted: engine.Untrusted(ev)})
-					if err := enc.Encode(lineOf(f, d)); err != nil {
+					f, events, told, err := inNumbers(cmd.Context(), series, f)
+					if err != nil {
+						return err
+					}
+					if !told {
+						continue
+					}
+					line := lineOf(f, decider.Decide(f, decide.Facts{Now: p.Now(), Untrusted: engine.Untrusted(ev)}))
+					if len(events) > 1 {
+						line.EventIDs = events
+					}
+					if err := enc.Encode(line); err != nil {
 						return err
 					}
 				}
@@ -78,6 +93,14 @@ policy gives it and the reason. Nothing is changed and no AWS account is called.
 	in.flags(cmd)
 	policy.flags(cmd)
 	return cmd
+}
+
+// inNumbers returns a finding that matters in numbers where it fills a window, and the events that do; any other as it is.
+func inNumbers(ctx context.Context, series engine.Series, f detect.Finding) (detect.Finding, []string, bool, error) {
+	if f.Rate == nil {
+		return f, nil, true, nil
+	}
+	return series.First(ctx, f)
 }
 
 func lineOf(f detect.Finding, d decide.Decision) findingLine {

@@ -17,6 +17,7 @@ func newIncidents(p *Process) *cobra.Command {
 	var store ledgerFlag
 	var state, rule string
 	var limit int
+	var leads bool
 	list := func(cmd *cobra.Command, _ []string) error {
 		query, err := queryOf(state, rule, limit)
 		if err != nil {
@@ -34,6 +35,9 @@ func newIncidents(p *Process) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if leads {
+			incidents = slices.DeleteFunc(incidents, func(in ledger.Incident) bool { return in.PartOf != "" })
+		}
 		if terminal(p.Stdout) {
 			return incidentTable(p, incidents)
 		}
@@ -50,6 +54,7 @@ func newIncidents(p *Process) *cobra.Command {
 		completeFlag(cmd, "state", ledger.States()...)
 		cmd.Flags().StringVar(&rule, "rule", "", "only incidents of this `RULE`, by its ID, such as IAM-002")
 		cmd.Flags().IntVar(&limit, "limit", 100, "at most this many, the newest first")
+		cmd.Flags().BoolVar(&leads, "leads", false, "leave out what is part of another incident's chain: its timeline names it")
 		store.flags(cmd)
 	}
 	cmd := &cobra.Command{
@@ -118,10 +123,28 @@ func oneIncident(_ *cobra.Command, args []string) error {
 
 func incidentTable(p *Process, incidents []ledger.Incident) error {
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tRECEIVED\tSEVERITY\tRULE\tSTATE\tMODE\tACCOUNT\tRESOURCE")
+	chains := slices.ContainsFunc(incidents, func(in ledger.Incident) bool { return chained(in) != "-" })
+	row := func(cells ...string) {
+		if !chains {
+			cells = cells[:len(cells)-1]
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	row("ID", "RECEIVED", "SEVERITY", "RULE", "STATE", "MODE", "ACCOUNT", "RESOURCE", "CHAIN")
 	for _, in := range incidents {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", in.ID, in.Times.Received.UTC().Format(time.RFC3339), in.Severity,
-			in.Rule, in.State, in.Mode, printable(in.Account), printable(detect.Text(in.Resource)))
+		row(in.ID, in.Times.Received.UTC().Format(time.RFC3339), in.Severity.String(), in.Rule, string(in.State), in.Mode,
+			printable(in.Account), printable(detect.Text(in.Resource)), chained(in))
 	}
 	return w.Flush()
+}
+
+// chained says how an incident belongs to others.
+func chained(in ledger.Incident) string {
+	switch {
+	case in.PartOf != "":
+		return "part of " + in.PartOf
+	case in.Chain != nil && len(in.Chain.Timeline) > 1:
+		return fmt.Sprintf("leads %d", len(in.Chain.Timeline))
+	}
+	return "-"
 }

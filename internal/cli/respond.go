@@ -11,7 +11,6 @@ import (
 	"riposte/pkg/catalog"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
-	"riposte/pkg/detect"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 )
@@ -66,7 +65,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 	if err != nil {
 		return err
 	}
-	index := detect.NewIndex(catalog.Rules())
+	index := catalog.Index(cfg)
 	pipeline := local.New(local.Parts{
 		Index: index, Policy: decide.New(cfg, flags.options(cfg)), Breaker: engine.BreakerOf(cfg.Limits),
 		Home: aws.home, Store: store, Remedies: remedies, Notifiers: notifiers,

@@ -17,7 +17,6 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/config"
 	"riposte/pkg/decide"
-	"riposte/pkg/detect"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 	"riposte/pkg/ledger/memory"
@@ -80,8 +79,11 @@ type route struct {
 func newStage() (*stage, error) {
 	s := &stage{slack: &channel{}}
 	clock := func() time.Time { return s.now }
-	rules := catalog.Rules()
-	rendered, err := routing.Render(rules)
+	cfg, err := config.Parse("demo.yaml", []byte(policy))
+	if err != nil {
+		return nil, err
+	}
+	rendered, err := routing.Render(catalog.InUse(cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -92,13 +94,9 @@ func newStage() (*stage, error) {
 		}
 		s.routes = append(s.routes, route{r.Name, m})
 	}
-	cfg, err := config.Parse("demo.yaml", []byte(policy))
-	if err != nil {
-		return nil, err
-	}
 	s.account = simaws.New(account, clock)
 	s.pipeline = local.New(local.Parts{
-		Index: detect.NewIndex(rules), Policy: decide.New(cfg, decide.Options{}), Breaker: engine.BreakerOf(cfg.Limits),
+		Index: catalog.Index(cfg), Policy: decide.New(cfg, decide.Options{}), Breaker: engine.BreakerOf(cfg.Limits),
 		Store: memory.New(clock), Remedies: remedies.All(access.HomeAccount(s.account.Config(region), access.Known(account))),
 		Notifiers: []notify.Notifier{s.slack}, Now: clock,
 		Sleep: func(_ context.Context, d time.Duration) error { s.now = s.now.Add(d); return nil },

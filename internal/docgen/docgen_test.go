@@ -1,11 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -60,33 +59,8 @@ func TestEveryRuleAndActionHasAPage(t *testing.T) {
 			t.Errorf("the table of actions lacks %s", a.ID)
 		}
 	}
-	if want := len(catalog.Rules()) + len(actions.All()) + 3; len(pages) != want {
+	if want := len(catalog.Rules()) + len(actions.All()) + 4; len(pages) != want {
 		t.Errorf("%d pages, want %d", len(pages), want)
-	}
-}
-
-// TestLinksLead holds that every link within the repository leads to a page or a file.
-func TestLinksLead(t *testing.T) {
-	pages := renderCatalogue(t)
-	target := regexp.MustCompile(`\]\(([^)]+)\)`)
-	checked := 0
-	for name, text := range pages {
-		for _, m := range target.FindAllStringSubmatch(text, -1) {
-			if strings.HasPrefix(m[1], "https://") {
-				continue
-			}
-			checked++
-			to := path.Join("docs", path.Dir(name), m[1])
-			if _, ok := pages[strings.TrimPrefix(to, "docs/")]; ok {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join("../..", filepath.FromSlash(to))); err != nil {
-				t.Errorf("%s: link to %s: %v", name, m[1], err)
-			}
-		}
-	}
-	if checked == 0 {
-		t.Error("no links")
 	}
 }
 
@@ -127,6 +101,52 @@ func TestSamples(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
+	}
+}
+
+func TestFactsOfARule(t *testing.T) {
+	for rule, want := range map[*detect.Rule][2]string{
+		{Severity: detect.High}:               {"yes", "not looked at"},
+		{Severity: detect.Info, Denied: true}: {"yes; findings of severity INFO", "those that were denied"},
+		{OptIn: true, Attempts: true}:         {"when the configuration gives it a mode", "looked at;"},
+	} {
+		if got := inUse(rule); !strings.HasPrefix(got, want[0]) {
+			t.Errorf("in use %q, want %q", got, want[0])
+		}
+		if got := failedCalls(rule); !strings.HasPrefix(got, want[1]) {
+			t.Errorf("failed calls %q, want %q", got, want[1])
+		}
+	}
+	rows := eventRows(detect.Pattern{
+		{Errors: []string{"AccessDenied"}, Reads: true}, {Agents: []string{"trufflehog"}, Writes: true}, {Every: true},
+	})
+	for i, want := range []string{
+		"read-only ones, where these are routed, failed with `AccessDenied`",
+		"those that are not read-only, by agents that contain `trufflehog`", "all",
+	} {
+		if got := rows[i][3]; got != want {
+			t.Errorf("calls %q, want %q", got, want)
+		}
+	}
+}
+
+func TestListedBoundsWhatAPageLists(t *testing.T) {
+	path := func(s string) string { return s }
+	var all []string
+	for i := range 30 {
+		for j := range 4 {
+			all = append(all, fmt.Sprintf("s%02d/E.%d", i, j))
+		}
+	}
+	some, more := listed(all, path)
+	if len(some) != fewListed || more != len(all)-fewListed || some[0] != "s00/E.0" || some[1] != "s01/E.0" {
+		t.Errorf("%v and %d more", some, more)
+	}
+	if some, more = listed(all[:maxListed], path); len(some) != maxListed || more != 0 {
+		t.Errorf("%d and %d more", len(some), more)
+	}
+	if some, more = listed(all[:0], path); len(some) != 0 || more != 0 {
+		t.Errorf("%d and %d more", len(some), more)
 	}
 }
 

@@ -41,6 +41,29 @@ func codes(names []string) string {
 	return strings.Join(out, ", ")
 }
 
+// anchor returns the name by which GitHub links to a heading.
+func anchor(heading string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(heading) {
+		switch {
+		case r == ' ':
+			b.WriteByte('-')
+		case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// fence writes a block of code. Whatever stands in the text cannot end it.
+func (p *page) fence(language, text string) {
+	marks := "```"
+	for strings.Contains(text, marks) {
+		marks += "`"
+	}
+	p.line("%s%s\n%s\n%s", marks, language, strings.TrimSuffix(text, "\n"), marks)
+}
+
 // escape makes any text stand in Markdown as itself: names in sample events are as hostile as those of real ones. It
 // breaks up what GitHub would make a link of by itself, and shows characters that cannot be seen as "�".
 func escape(s string) string {

@@ -20,8 +20,17 @@ func render(rules []*detect.Rule, all []actions.Action, events fs.FS) (map[strin
 	if err != nil {
 		return nil, err
 	}
+	techniques, err := loadTechniques(attackTechniques)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := loadForeignSets(coverageFiles)
+	if err != nil {
+		return nil, err
+	}
 	pages := map[string]string{
-		"rules/README.md":   ruleTable(rules),
+		"rules/README.md":   ruleTable(rules, techniques),
+		"coverage.md":       coveragePage(sets, rules),
 		"actions/README.md": actionTable(rules, all),
 		"permissions.md":    permissions(all),
 	}

@@ -9,12 +9,16 @@ import (
 	"riposte/pkg/detect"
 )
 
-func ruleTable(rules []*detect.Rule) string {
+func ruleTable(rules []*detect.Rule, techniques map[string]technique) string {
 	p := page{}
 	p.line("# Rules")
 	p.line("")
 	p.line("What Riposte recognises. `riposte rules ID` prints a rule's page on a terminal. The EventBridge rules that deliver the")
-	p.line("events stand in [patterns](../patterns), the actions in [actions](../actions/README.md).")
+	p.line("events stand in [patterns](../patterns), the actions in [actions](../actions/README.md). What others look for, and which of")
+	p.line("these rules see it, stands in [coverage](../coverage.md).")
+	p.line("")
+	p.line("Further down the rules stand [by service](#by-service), [by severity](#by-severity),")
+	p.line("[by ATT\\&CK technique](#by-attck-technique) and [by CIS control](#by-cis-control).")
 	p.line("")
 	var rows [][]string
 	for _, r := range rules {
@@ -23,6 +27,7 @@ func ruleTable(rules []*detect.Rule) string {
 		})
 	}
 	p.table([]string{"ID", "Severity", "Title", "Class", "Actions"}, rows)
+	p.indexes(rules, techniques)
 	return p.String()
 }
 
@@ -33,6 +38,7 @@ func rulePage(r *detect.Rule, all []actions.Action, s samples, routes []string) 
 	p.table([]string{"", ""}, [][]string{
 		{"Class", code(r.Class)},
 		{"Severity", r.Severity.String() + ", unless a finding says otherwise"},
+		{"In use", inUse(r)},
 		{"Actions", actionLinks(r.Actions, "../actions/")},
 		{"Failed calls", failedCalls(r)},
 	})
@@ -49,6 +55,7 @@ func rulePage(r *detect.Rule, all []actions.Action, s samples, routes []string) 
 	}
 	p.line("Delivered by the EventBridge rules %s.", strings.Join(links, ", "))
 	p.samples(s)
+	p.howToExcept(r, s)
 	p.rulePermissions(r, all)
 	p.line("")
 	p.line("## References")
@@ -59,9 +66,22 @@ func rulePage(r *detect.Rule, all []actions.Action, s samples, routes []string) 
 	return p.String()
 }
 
+func inUse(r *detect.Rule) string {
+	switch {
+	case r.OptIn:
+		return "when the configuration gives it a mode"
+	case r.Severity == detect.Info:
+		return "yes; findings of severity INFO are off unless it has a mode"
+	}
+	return "yes"
+}
+
 func failedCalls(r *detect.Rule) string {
-	if r.Attempts {
+	switch {
+	case r.Attempts:
 		return "looked at; a finding in one is told and never acted on"
+	case r.Denied:
+		return "those that were denied are told, two steps less severe, and never acted on"
 	}
 	return "not looked at"
 }
@@ -73,8 +93,17 @@ func eventRows(pattern detect.Pattern) [][]string {
 		if e.Dated {
 			names += ", each with any API date"
 		}
-		if e.Writes {
+		switch {
+		case e.Writes:
 			calls = "those that are not read-only"
+		case e.Reads:
+			calls = "read-only ones, where these are routed"
+		}
+		if len(e.Errors) > 0 {
+			calls += ", failed with " + codes(e.Errors)
+		}
+		if len(e.Agents) > 0 {
+			calls += ", by agents that contain " + codes(e.Agents)
 		}
 		rows = append(rows, []string{orEvery(e.Source, code(e.Source)), orEvery(names, names), orEvery(e.Identity, code(e.Identity)), calls})
 	}
@@ -91,11 +120,60 @@ func orEvery(s, shown string) string {
 func (p *page) samples(s samples) {
 	p.line("")
 	p.line("## Sample events")
+	if len(s.fires) > 0 {
+		p.firing(s.fires)
+		p.line("")
+		p.sampleEvent(shown(s.fires))
+	}
+	if len(s.quiet) == 0 {
+		return
+	}
+	p.line("")
+	p.line("It stays quiet on:")
+	p.line("")
+	quiet, more := listed(s.quiet, func(path string) string { return path })
+	for _, path := range quiet {
+		p.line("- %s", eventLink(path))
+	}
+	p.more(more)
+}
+
+// A page lists all sample events of a rule that names its events. One that wants every call would fill pages.
+const (
+	maxListed = 80
+	fewListed = 20
+)
+
+// listed returns what a page lists of sample events, and how many it leaves out: of many the first of each service.
+func listed[T any](all []T, path func(T) string) (some []T, more int) {
+	if len(all) <= maxListed {
+		return all, 0
+	}
+	seen := map[string]bool{}
+	for _, one := range all {
+		service, _, _ := strings.Cut(path(one), "/")
+		if !seen[service] && len(some) < fewListed {
+			some = append(some, one)
+		}
+		seen[service] = true
+	}
+	return some, len(all) - len(some)
+}
+
+func (p *page) more(number int) {
+	if number > 0 {
+		p.line("")
+		p.line("And %d more.", number)
+	}
+}
+
+func (p *page) firing(fires []sample) {
 	p.line("")
 	p.line("It fires on:")
 	p.line("")
+	some, more := listed(fires, func(s sample) string { return s.path })
 	var rows [][]string
-	for _, f := range s.fires {
+	for _, f := range some {
 		summary := escape(f.finding.Summary)
 		switch {
 		case f.finding.Unjudged != "":
@@ -106,15 +184,7 @@ func (p *page) samples(s samples) {
 		rows = append(rows, []string{eventLink(f.path), f.finding.Severity.String(), summary})
 	}
 	p.table([]string{"Event", "Severity", "Finding"}, rows)
-	if len(s.quiet) == 0 {
-		return
-	}
-	p.line("")
-	p.line("It stays quiet on:")
-	p.line("")
-	for _, path := range s.quiet {
-		p.line("- %s", eventLink(path))
-	}
+	p.more(more)
 }
 
 func eventLink(path string) string {

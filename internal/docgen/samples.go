@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -20,6 +21,7 @@ type samples struct {
 type sample struct {
 	path    string
 	finding detect.Finding
+	record  json.RawMessage
 }
 
 // samplesOf runs the rules over the sample events, in the order of their paths.
@@ -41,7 +43,7 @@ func samplesOf(rules []*detect.Rule, events fs.FS) (map[string]samples, error) {
 		fired := map[string]bool{}
 		for _, f := range index.Match(event) {
 			s := out[f.Rule]
-			s.fires = append(s.fires, sample{path: path, finding: f})
+			s.fires = append(s.fires, sample{path: path, finding: f, record: event.Record})
 			out[f.Rule], fired[f.Rule] = s, true
 		}
 		for _, r := range rules {

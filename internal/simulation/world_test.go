@@ -17,7 +17,6 @@ import (
 	"riposte/pkg/catalog"
 	"riposte/pkg/config"
 	"riposte/pkg/decide"
-	"riposte/pkg/detect"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 	"riposte/pkg/ledger/memory"
@@ -185,7 +184,7 @@ func (w *world) detector() *engine.Detector {
 	unlimited := engine.Breaker{PerRule: -1, PerAccount: -1, Total: -1}
 	noAge := time.Duration(0)
 	return &engine.Detector{
-		Index: detect.NewIndex(catalog.Rules()), Policy: decide.New(cfg, decide.Options{MaxEventAge: &noAge, OwnRoles: []string{ownRole}}), Breaker: unlimited,
+		Index: catalog.Index(cfg), Policy: decide.New(cfg, decide.Options{MaxEventAge: &noAge, OwnRoles: []string{ownRole}}), Breaker: unlimited,
 		Accounts: []string{account}, Store: w.store, Queue: w, Bus: w, Now: w.clock, Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"riposte/internal/testkit/ruletest"
 	"riposte/pkg/actions"
 	"riposte/pkg/catalog"
+	"riposte/pkg/config"
 	"riposte/pkg/detect"
 )
 
@@ -68,11 +69,12 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
-// TestMatrix shows every rule on every sample event: a new rule's blast radius in one difference.
+// TestMatrix shows every rule that is in use by default on every sample event: a new rule's blast radius in one
+// difference.
 func TestMatrix(t *testing.T) {
 	const golden = "testdata/matrix.golden"
 	all := ruletest.Events(t)
-	index := detect.NewIndex(catalog.Rules())
+	index := catalog.Index(config.Default())
 	var got bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		cells := []string{}
@@ -80,6 +82,12 @@ func TestMatrix(t *testing.T) {
 			cell := f.Rule + " " + f.Severity.String()
 			if f.Unjudged != "" {
 				cell += " not judged"
+			}
+			if f.Attempt {
+				cell += " failed"
+			}
+			if f.Rate != nil && f.Rate.Threshold > 1 {
+				cell += " counted"
 			}
 			cells = append(cells, cell)
 		}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"riposte/pkg/cloudtrail/internal/jsonscan"
 )
 
 // Decode reads one bare CloudTrail record. It takes every odd shape that AWS and exporters write, and fails only on what
@@ -29,13 +31,19 @@ func DecodeAny(b []byte) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail := unquoted(o.get("detail"))
+	detail, whole := o.value("detail")
+	if quoted(detail) {
+		detail = unquoted(detail)
+		whole = string(detail)
+	}
 	if detail == nil || o.isRecord() {
 		return decodeRecord(b, o, nil)
 	}
-	record, err := parseObject(detail)
-	if err != nil {
-		return nil, fmt.Errorf("eventbridge event %q: detail: %w", o.text("id"), err)
+	record, split := o.within("detail")
+	if !split {
+		if record, err = parseObject(detail, whole, jsonscan.MaxDepth); err != nil {
+			return nil, fmt.Errorf("eventbridge event %q: detail: %w", o.text("id"), err)
+		}
 	}
 	return decodeRecord(detail, record, &Envelope{
 		ID:         o.text("id"),
@@ -51,13 +59,13 @@ func DecodeAny(b []byte) (*Event, error) {
 // parseBounded copies and splits what came in.
 func parseBounded(b []byte) (json.RawMessage, object, error) {
 	if len(b) > maxSize {
-		return nil, nil, fmt.Errorf("cloudtrail record: %d bytes are more than the %d that CloudTrail and EventBridge write: look at it by hand",
+		return nil, object{}, fmt.Errorf("cloudtrail record: %d bytes are more than the %d that CloudTrail and EventBridge write: look at it by hand",
 			len(b), maxSize)
 	}
 	b = bytes.Clone(bytes.TrimSpace(b))
-	o, err := parseObject(b)
+	o, err := parseWithin(b, string(b), "detail")
 	if err != nil {
-		return nil, nil, fmt.Errorf("cloudtrail record: %w", err)
+		return nil, object{}, fmt.Errorf("cloudtrail record: %w", err)
 	}
 	return b, o, nil
 }
@@ -92,7 +100,12 @@ func (e *Event) complete(o object) error {
 		return errors.New("no eventSource or no eventName: this is no CloudTrail record; " +
 			"pass one record as CloudTrail writes it, or one EventBridge event")
 	}
-	identity, err := nestedObject("userIdentity", unquoted(o.get("userIdentity")))
+	caller, whole := o.value("userIdentity")
+	if quoted(caller) {
+		caller = unquoted(caller)
+		whole = string(caller)
+	}
+	identity, err := nestedObject("userIdentity", caller, whole)
 	if err != nil {
 		return err
 	}
@@ -121,8 +134,8 @@ func (e *Event) nameSignedIn() {
 	if e.Identity.UserName != "" || e.Source != "signin.amazonaws.com" || e.Identity.Type != "IdentityCenterUser" {
 		return
 	}
-	if o, err := parseObject(e.Additional.object); err == nil {
-		e.Identity.UserName = o.text("UserName")
+	if name, err := lookUp(e.Additional.object, "UserName"); err == nil {
+		e.Identity.UserName = textOf(name, "")
 	}
 }
 

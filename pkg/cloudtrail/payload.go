@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"riposte/pkg/cloudtrail/internal/jsonscan"
 )
 
 // ErrOmitted reports that a record does not carry the payload that was asked for: CloudTrail leaves out what exceeds
@@ -24,11 +22,8 @@ type Payload struct {
 // writes counts as omitted, so that it cannot be judged rather than not be seen.
 func NewPayload(raw json.RawMessage) Payload {
 	raw = unquoted(raw)
-	if jsonscan.Value(raw, 0, maxDepth) != len(raw) {
-		return Payload{}
-	}
-	o, err := parseObject(raw)
-	if err != nil || o.flag("omitted") {
+	omitted, err := lookUp(raw, "omitted")
+	if err != nil || flagged(omitted) {
 		return Payload{}
 	}
 	return Payload{object: raw}
@@ -64,11 +59,11 @@ func decodePayload[T any](p Payload, what, wrapper string) (T, error) {
 	}
 	raw := p.object
 	if wrapper != "" {
-		outer, err := parseObject(raw)
+		wrapped, err := lookUp(raw, wrapper)
 		if err != nil {
 			return v, fmt.Errorf("%s: %w", what, err)
 		}
-		switch wrapped := outer.get(wrapper); string(wrapped) {
+		switch string(wrapped) {
 		case "": // not wrapped
 		case `""`: // EC2's way to write a call without parameters
 			raw = json.RawMessage("{}")

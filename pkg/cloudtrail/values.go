@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"riposte/pkg/cloudtrail/internal/jsonscan"
 )
 
 // Text is a string that some services write as a number or a boolean. Null is the empty string.
@@ -17,7 +19,9 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	switch {
 	case bytes.Equal(raw, []byte("null")):
 		*t = ""
-	case len(raw) > 0 && raw[0] == '"':
+	case plain(raw):
+		*t = Text(raw[1 : len(raw)-1])
+	case quoted(raw):
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
 			return err
@@ -60,15 +64,11 @@ func (l *List[T]) UnmarshalJSON(raw []byte) error {
 		*l = items
 		return nil
 	case raw[0] == '{':
-		var wrapped map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &wrapped); err != nil {
+		inner, wrapped, err := unwrapped(raw)
+		if err != nil {
 			return err
 		}
-		// A list stays one when something stands beside its items; a lone "item" could be an element's own field.
-		if inner, ok := wrapped["items"]; ok {
-			return l.UnmarshalJSON(inner)
-		}
-		if inner, ok := wrapped["item"]; ok && len(wrapped) == 1 {
+		if wrapped {
 			return l.UnmarshalJSON(inner)
 		}
 	}
@@ -78,6 +78,20 @@ func (l *List[T]) UnmarshalJSON(raw []byte) error {
 	}
 	*l = List[T]{one}
 	return nil
+}
+
+// unwrapped returns the list inside {"items":…} or {"item":…}. It stays one when something stands beside its items; a lone
+// "item" could be an element's own field.
+func unwrapped(raw json.RawMessage) (inner json.RawMessage, ok bool, err error) {
+	o, err := parseObject(raw, "", jsonscan.MaxDepth)
+	if err != nil {
+		return nil, false, err
+	}
+	if inner, ok = o.exactly("items"); ok {
+		return inner, true, nil
+	}
+	inner, ok = o.exactly("item")
+	return inner, ok && len(o.members) == 1, nil
 }
 
 // Document is a policy document, which services write as an object, as a JSON string or as a URL-encoded JSON string.

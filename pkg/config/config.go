@@ -18,6 +18,13 @@ type Config struct {
 	Irreversible []Name
 	Limits       Limits
 	Notify       Notify
+
+	// What the operator says about the accounts around an event. Accounts are the operator's own.
+	Organization    string   // "o-a1b2c3d4e5"; empty where nobody said
+	TrustedAccounts []string // accounts of others that may be given access
+	Regions         []string // where work is meant to happen; empty where every region will do
+
+	Sigma Sigma
 }
 
 // A Rule says what is done about the findings of one rule or class.
@@ -26,11 +33,18 @@ type Rule struct {
 	Pos  Position // of the rule's name
 }
 
-// An Account says what differs in one account.
+// An Account is one of the operator's own, with what differs in it.
 type Account struct {
-	Name   string // for people
-	Stance Stance // empty: as everywhere
-	Rules  map[string]Rule
+	Name       string // for people
+	Production bool   // what happens in it weighs more
+	Stance     Stance // empty: as everywhere
+	Rules      map[string]Rule
+	Pos        Position
+}
+
+// Sigma says where the operator's own rules are.
+type Sigma struct {
+	Folder string // beside the configuration, with slashes; empty for none
 	Pos    Position
 }
 

@@ -17,7 +17,7 @@ rules:
   IAM-002: { mode: act }
   sg-open-to-world: { mode: off }
 accounts:
-  "012345678901": { name: prod, stance: enforce, rules: { IAM-002: { mode: ask } } }
+  "012345678901": { name: prod, stance: enforce, production: true, rules: { IAM-002: { mode: ask } } }
 exceptions:
   - rule: "*"
     account: "111122223333"
@@ -32,6 +32,10 @@ break_glass: [ arn:aws:iam::111122223333:user/break-glass ]
 irreversible: [ delete-login-profile ]
 limits: { max_event_age: 1h30m, per_rule: 1, per_account: 2, total: 0 }
 notify: { sns: { topic: arn:aws:sns:eu-central-1:111122223333:alerts }, slack: { webhook_secret: riposte/slack } }
+organization: o-a1b2c3d4e5
+trusted_accounts: [ "999988887777", '444455556666' ]
+regions: [ eu-west-1, us-gov-west-1 ]
+sigma: { folder: rules/sigma }
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +49,9 @@ notify: { sns: { topic: arn:aws:sns:eu-central-1:111122223333:alerts }, slack: {
 			"sg-open-to-world": {Mode: Off, Pos: at(4, 3)},
 		},
 		Accounts: map[string]Account{
-			"012345678901": {Name: "prod", Stance: Enforce, Pos: at(6, 3), Rules: map[string]Rule{"IAM-002": {Mode: Ask, Pos: at(6, 59)}}},
+			"012345678901": {
+				Name: "prod", Production: true, Stance: Enforce, Pos: at(6, 3), Rules: map[string]Rule{"IAM-002": {Mode: Ask, Pos: at(6, 77)}},
+			},
 		},
 		Exceptions: []Exception{{
 			Rule: "*", Account: "111122223333",
@@ -60,6 +66,9 @@ notify: { sns: { topic: arn:aws:sns:eu-central-1:111122223333:alerts }, slack: {
 			SNS:   SNS{Topic: "arn:aws:sns:eu-central-1:111122223333:alerts"},
 			Slack: Slack{WebhookSecret: "riposte/slack"},
 		},
+		Organization: "o-a1b2c3d4e5", TrustedAccounts: []string{"999988887777", "444455556666"},
+		Regions: []string{"eu-west-1", "us-gov-west-1"},
+		Sigma:   Sigma{Folder: "rules/sigma", Pos: at(24, 18)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -130,7 +139,7 @@ limits:
 `))
 	want := strings.TrimSpace(`
 riposte.yaml:1:9: stance: no stance "enforced": did you mean enforce?; write observe, guard or enforce
-riposte.yaml:2:1: unknown key "rule": did you mean rules?; known here: stance, rules, accounts, exceptions, break_glass, irreversible, limits, notify
+riposte.yaml:2:1: unknown key "rule": did you mean rules?; known here: stance, rules, accounts, exceptions, break_glass, irreversible, limits, notify, organization, trusted_accounts, regions, sigma
 riposte.yaml:4:20: rules.IAM-002.mode: no mode "actt": did you mean act?; write off, alert, ask, contain or act
 riposte.yaml:6:3: accounts: "11112222" is no account ID: want 12 digits in quotes, such as "111122223333"
 riposte.yaml:8:5: exceptions[0].reason: missing: write why it is fine and what ends it

@@ -17,6 +17,12 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		field{key: "irreversible", list: true, read: func(n *yaml.Node, path string) { c.Irreversible = r.names(n, path) }},
 		field{key: "limits", list: true, read: func(n *yaml.Node, path string) { r.limits(n, path, &c.Limits) }},
 		field{key: "notify", list: true, read: func(n *yaml.Node, path string) { r.notify(n, path, &c.Notify) }},
+		field{key: "organization", read: func(n *yaml.Node, path string) { c.Organization = r.organization(n, path) }},
+		field{key: "trusted_accounts", list: true, read: func(n *yaml.Node, path string) {
+			c.TrustedAccounts = r.distinct(n, path, r.account)
+		}},
+		field{key: "regions", list: true, read: func(n *yaml.Node, path string) { c.Regions = r.distinct(n, path, r.region) }},
+		field{key: "sigma", list: true, read: func(n *yaml.Node, path string) { c.Sigma = r.sigma(n, path) }},
 	)
 }
 
@@ -33,7 +39,7 @@ func (r *reader) stance(n *yaml.Node, path string) Stance {
 }
 
 var (
-	ruleName  = lazily(`^([A-Z][A-Z0-9]*-[0-9]{3}|[a-z0-9]+(-[a-z0-9]+)*)$`)
+	ruleName  = lazily(`^([A-Z][A-Z0-9]*-([0-9]{3}|[0-9A-F]{8})|[a-z0-9]+(-[a-z0-9]+)*)$`)
 	slugName  = lazily(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	accountID = lazily(`^[0-9]{12}$`)
 )
@@ -78,6 +84,7 @@ func (r *reader) accounts(n *yaml.Node, path string) map[string]Account {
 		r.fields(
 			value, join(path, id),
 			field{key: "name", read: func(n *yaml.Node, path string) { a.Name = r.text(n, path, 100) }},
+			field{key: "production", read: func(n *yaml.Node, path string) { a.Production = r.truth(n, path) }},
 			field{key: "stance", read: func(n *yaml.Node, path string) { a.Stance = r.stance(n, path) }},
 			field{key: "rules", list: true, read: func(n *yaml.Node, path string) { a.Rules = r.rules(n, path) }},
 		)

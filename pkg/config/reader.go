@@ -156,6 +156,7 @@ func (r *reader) scalar(n *yaml.Node, path, want string, tags ...string) (string
 const (
 	tagText = "!!str"
 	tagInt  = "!!int"
+	tagBool = "!!bool"
 	tagDate = "!!timestamp"
 )
 
@@ -193,6 +194,14 @@ func (r *reader) number(n *yaml.Node, path string) (int64, bool) {
 	}
 	v, err := strconv.ParseInt(value, 10, 64)
 	return v, err == nil
+}
+
+func (r *reader) truth(n *yaml.Node, path string) bool {
+	value, ok := r.scalar(n, path, "true or false", tagBool)
+	if ok && value != "true" && value != "false" {
+		r.fail(n, path, "%s: write true or false", shown(value))
+	}
+	return value == "true"
 }
 
 func kind(n *yaml.Node) string {

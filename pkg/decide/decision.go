@@ -2,7 +2,11 @@
 // Every guard in it fails toward alerting: what it cannot read, know or allow becomes an alert and no action.
 package decide
 
-import "time"
+import (
+	"time"
+
+	"riposte/pkg/detect"
+)
 
 // Mode is what Riposte does about a finding.
 type Mode string
@@ -39,6 +43,10 @@ type Facts struct {
 	Untrusted string
 	// OwnIncident is the incident whose journal explains a call by one of Riposte's own roles; empty when none does.
 	OwnIncident string
+	// Chain is the incident that the finding would join, and ChainSeverity what that would amount to; empty where it stands
+	// alone.
+	Chain         string
+	ChainSeverity detect.Severity
 	// Spent says which budget of the breaker is used up; empty when none is.
 	Spent string
 }

@@ -53,6 +53,10 @@ func (q *question) preset(says string) (Mode, string) {
 		return Alert, says + ", which is no stance: Riposte only alerts."
 	}
 	severe := q.f.Severity >= detect.High && q.f.Severity <= detect.Critical
+	if !severe && q.f.Severity == detect.Medium && q.facts.ChainSeverity == detect.Critical {
+		severe = true
+		says = fmt.Sprintf("%s, and it is part of the critical chain %s", says, q.facts.Chain)
+	}
 	switch {
 	case !severe:
 		return Alert, fmt.Sprintf("%s acts on severity high and above, and this is %s: Riposte only alerts.", says, q.f.Severity)

@@ -88,7 +88,8 @@ const (
 
 	Bucket            ResourceType = "Bucket"
 	Object            ResourceType = "Object"
-	Snapshot          ResourceType = "Snapshot" // of EBS
+	AccessPoint       ResourceType = "AccessPoint" // of S3
+	Snapshot          ResourceType = "Snapshot"    // of EBS
 	Image             ResourceType = "Image"
 	Instance          ResourceType = "Instance"
 	DBInstance        ResourceType = "DBInstance"
@@ -195,10 +196,14 @@ type EventRef struct {
 // Incident returns the identifier of the incident that this finding opens. It depends on the account, the event, the
 // rule and the resource, so that every delivery of one event leads to the same incident.
 func (f Finding) Incident() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{
+	parts := []string{
 		f.Event.Account, f.Event.ID, f.Rule, string(f.Resource.Type), f.Resource.Parent, f.Resource.ID,
 		f.Params[ParamPolicyARN], f.Params[ParamPolicyName],
-	}, "\x00")))
+	}
+	if f.Rate != nil { // one event may be counted by its actor and by its address
+		parts = append(parts, f.Rate.Key...)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return "inc-" + hex.EncodeToString(sum[:8])
 }
 

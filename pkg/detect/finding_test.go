@@ -37,6 +37,7 @@ func TestIncident(t *testing.T) {
 		func(f *detect.Finding) { f.Resource.Type = detect.Role },
 		func(f *detect.Finding) { f.Resource.Parent = "bob" },
 		func(f *detect.Finding) { f.Params = nil },
+		func(f *detect.Finding) { f.Rate = &detect.Rate{Key: []string{"192.0.2.1"}} },
 		func(f *detect.Finding) { f.Resource.ID, f.Resource.Parent = "b", "ob" },
 	}
 	for i, change := range other {

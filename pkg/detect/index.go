@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"riposte/pkg/cloudtrail"
 )
@@ -19,7 +20,11 @@ type Index struct {
 	byAgent  []agentRule        // rules that want every source, by a part of the userAgent
 	every    []*Rule
 	estate   *cloudtrail.Estate
+	derived  *sync.Map // of *Rule to derived, filled by the rules that find something
 }
+
+// derived is what follows from a rule alone, so that it is not worked out for every finding.
+type derived struct{ why, tactic string }
 
 type eventKey struct{ source, name string }
 
@@ -32,7 +37,7 @@ type agentRule struct {
 func NewIndex(rules []*Rule) *Index {
 	x := &Index{
 		byEvent: map[eventKey][]*Rule{}, bySource: map[string][]*Rule{}, byName: map[string][]*Rule{},
-		byCaller: map[string][]*Rule{}, byError: map[string][]*Rule{},
+		byCaller: map[string][]*Rule{}, byError: map[string][]*Rule{}, derived: &sync.Map{},
 	}
 	for _, r := range rules {
 		for _, e := range r.Pattern {
@@ -136,7 +141,7 @@ func (x *Index) Match(e *cloudtrail.Event) []Finding {
 				found = r.denied(found, err, e)
 			}
 			for _, f := range found {
-				out = append(out, r.complete(f, e))
+				out = append(out, r.complete(f, e, x.derivedOf(r)))
 			}
 		}
 	}
@@ -147,6 +152,15 @@ func (x *Index) Match(e *cloudtrail.Event) []Finding {
 // the rule says so.
 func (r *Rule) Wants(e *cloudtrail.Event) bool {
 	return (r.Attempts || !e.Failed() || r.Denied && e.Denied()) && r.Pattern.Matches(e)
+}
+
+func (x *Index) derivedOf(r *Rule) derived {
+	if known, ok := x.derived.Load(r); ok {
+		return known.(derived)
+	}
+	d := derived{r.Why(), r.Tactic()}
+	x.derived.Store(r, d)
+	return d
 }
 
 // Matches reports whether an event is one that the pattern wants.
@@ -181,8 +195,8 @@ func (r *Rule) match(e *cloudtrail.Event) (found []Finding, err error) {
 	return r.Match(e)
 }
 
-func (r *Rule) complete(f Finding, e *cloudtrail.Event) Finding {
-	f.Rule, f.Class, f.Title, f.Why, f.Tactic = r.ID, r.Class, r.Title, r.Why(), r.Tactic()
+func (r *Rule) complete(f Finding, e *cloudtrail.Event, d derived) Finding {
+	f.Rule, f.Class, f.Title, f.Why, f.Tactic = r.ID, r.Class, r.Title, d.why, d.tactic
 	f.Summary, f.Unjudged = Line(f.Summary, maxSummary), Line(f.Unjudged, maxSummary)
 	if f.Severity == Inherit {
 		f.Severity = r.Severity

@@ -236,7 +236,10 @@ func TestDenied(t *testing.T) {
 	for i, want := range []struct {
 		severity detect.Severity
 		summary  string
-	}{{detect.Low, "denied (AccessDenied): made a user"}, {detect.Low, "denied (AccessDenied): root called CreateUser"}} {
+	}{
+		{detect.Low, "root was denied CreateUser (AccessDenied); it would have meant: made a user"},
+		{detect.Low, "root was denied CreateUser (AccessDenied); the event does not show what it asked for"},
+	} {
 		f := got[i]
 		if f.Severity != want.severity || f.Summary != want.summary || !f.Attempt || f.Unjudged != "" || len(f.Actions) > 0 {
 			t.Errorf("finding %+v, want %+v", f, want)

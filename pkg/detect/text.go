@@ -17,6 +17,9 @@ func Text(s string) string { return Line(s, maxText) }
 
 // Line does what Text does, with a bound of the caller's.
 func Line(s string, most int) string {
+	if len(s) <= most && printable(s) {
+		return s // as nearly all texts are
+	}
 	var b strings.Builder
 	n := 0
 	for _, r := range s {
@@ -30,4 +33,14 @@ func Line(s string, most int) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// printable reports whether a text is ASCII without control characters.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

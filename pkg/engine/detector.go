@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"riposte/pkg/decide"
 	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
-	"riposte/pkg/notify"
 )
 
 // A Decider turns a finding into a decision. Own reports whether an actor is one of Riposte's own principals.
@@ -55,23 +55,41 @@ func (d *Detector) Handle(ctx context.Context, envelope []byte) ([]ledger.Incide
 	return d.Process(ctx, ev, received)
 }
 
-// Process takes one decoded event, received at the given time, and returns the incidents that stand for it.
+// Process takes one decoded event, received at the given time, and returns the incidents that stand for it. All of them
+// are in the ledger, and joined to what they belong to, before people are told of the first.
 func (d *Detector) Process(ctx context.Context, ev *cloudtrail.Event, received time.Time) ([]ledger.Incident, error) {
-	var incidents []ledger.Incident
+	var opened []ledger.Incident
 	var errs []error
-	for _, f := range d.Index.Match(ev) {
+	for _, f := range gravestFirst(d.Index.Match(ev)) {
 		in, ok, err := d.take(ctx, f, ev, received)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s on %s: %w", f.Rule, f.Resource, err))
 		}
 		if ok {
-			incidents = append(incidents, in)
+			opened = append(opened, in)
 		}
+	}
+	incidents := make([]ledger.Incident, 0, len(opened))
+	for n, in := range opened {
+		in, err := d.finish(ctx, in, n < len(opened)-1)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		incidents = append(incidents, in)
 	}
 	return incidents, errors.Join(errs...)
 }
 
-// take makes sure that a finding has its incident and that everything the incident owes is on its way.
+// gravestFirst puts the findings of one event in the order in which they lead: the gravest, and among equals the one that
+// something can be done about.
+func gravestFirst(findings []detect.Finding) []detect.Finding {
+	slices.SortStableFunc(findings, func(a, b detect.Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(min(len(b.Actions), 1), min(len(a.Actions), 1)))
+	})
+	return findings
+}
+
+// take makes sure that a finding has its incident, and that the incident knows what it belongs to.
 func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time,
 ) (ledger.Incident, bool, error) {
 	in, known, err := found(d.Store.Get(ctx, f.Incident()))
@@ -79,30 +97,75 @@ func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 		return in, false, fmt.Errorf("look up the incident: %w", err)
 	}
 	if !known {
-		decision, err := d.decide(ctx, f, ev)
-		if err != nil {
+		var told bool
+		if in, told, err = d.open(ctx, f, ev, received); err != nil || !told {
 			return in, false, err
 		}
-		if decision.Mode == decide.Off {
-			return in, false, nil
+	}
+	if in.Joining {
+		in, err = d.join(ctx, in)
+	}
+	return in, true, err
+}
+
+// open opens the incident of a finding, unless nobody is to be told of it. A finding of a series gets the incident that
+// stands for its window.
+func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time,
+) (ledger.Incident, bool, error) {
+	events := []string{f.Event.ID}
+	if f.Rate != nil {
+		if d.silences(f) {
+			return ledger.Incident{}, false, nil
 		}
-		var created bool
-		in, created, err = d.Store.Open(ctx, open(f, decision, received, d.Now()))
+		counted, w, full, err := Series{d.Store}.count(ctx, f)
+		if err != nil || !full {
+			return ledger.Incident{}, false, err
+		}
+		if w.stands != nil {
+			in, err := d.follow(ctx, *w.stands, w.events)
+			return in, err == nil, err
+		}
+		f, events = counted, w.events
+	}
+	decision, err := d.decide(ctx, f, ev)
+	if err != nil || decision.Mode == decide.Off {
+		return ledger.Incident{}, false, err
+	}
+	in, created, err := d.Store.Open(ctx, incident(f, decision, events, received, d.Now()))
+	if err != nil {
+		return in, false, fmt.Errorf("open the incident: %w", err)
+	}
+	if created {
+		d.Log.InfoContext(ctx, "incident opened", "incident", in.ID, "rule", in.Rule, "class", in.Class,
+			"severity", in.Severity.String(), "mode", in.Mode, "state", string(in.State),
+			"account", in.Account, "region", in.Region, "event_id", f.Event.ID)
+	}
+	return in, true, nil
+}
+
+// silences reports whether the policy turns a finding off or excepts it, so that it is not even counted.
+func (d *Detector) silences(f detect.Finding) bool {
+	silent := d.Policy.Decide(f, decide.Facts{Now: d.Now(), ConfigError: d.ConfigError})
+	return silent.Mode == decide.Off || silent.Suppressed
+}
+
+// finish sends an incident on its way, also where it could not be joined yet: the next delivery joins it, and what has to
+// be reversed does not wait for that. Where others of the same event have joined it meanwhile it is read again, so that
+// the message about it tells of them too.
+func (d *Detector) finish(ctx context.Context, in ledger.Incident, mayHaveGrown bool) (ledger.Incident, error) {
+	if mayHaveGrown && len(in.Outbox) > 0 {
+		fresh, err := d.Store.Get(ctx, in.ID)
 		if err != nil {
-			return in, false, fmt.Errorf("open the incident: %w", err)
+			return in, fmt.Errorf("read %s again: %w", in.ID, err)
 		}
-		if created {
-			d.Log.InfoContext(ctx, "incident opened", "incident", in.ID, "rule", in.Rule, "class", in.Class,
-				"severity", in.Severity.String(), "mode", in.Mode, "state", string(in.State),
-				"account", in.Account, "region", in.Region, "event_id", f.Event.ID)
-		}
+		in = fresh
 	}
 	return d.dispatch(ctx, in)
 }
 
 // dispatch sends an incident on its way as far as it is not there yet. A delivery that comes again finds the incident
 // and does the rest.
-func (d *Detector) dispatch(ctx context.Context, in ledger.Incident) (ledger.Incident, bool, error) {
+func (d *Detector) dispatch(ctx context.Context, in ledger.Incident) (ledger.Incident, error) {
 	var sendErr error
 	if workable(in) {
 		if sendErr = d.Queue.Send(ctx, Job{Incident: in.ID, Group: in.Finding.Group()}); sendErr != nil {
@@ -110,7 +173,7 @@ func (d *Detector) dispatch(ctx context.Context, in ledger.Incident) (ledger.Inc
 		}
 	}
 	in, err := publish(ctx, d.Store, d.Bus, in) // people are told even while the queue is out of reach
-	return in, true, errors.Join(sendErr, err)
+	return in, errors.Join(sendErr, err)
 }
 
 func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.Event) (decide.Decision, error) {
@@ -123,6 +186,13 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 	}
 	if facts.OwnIncident, err = d.explained(ctx, f); err != nil {
 		return decide.Decision{}, err
+	}
+	if f.Severity == detect.Medium && len(f.Actions) > 0 && !f.Attempt {
+		chain, err := d.expected(ctx, f)
+		if err != nil {
+			return decide.Decision{}, fmt.Errorf("look for a chain: %w", err)
+		}
+		facts.Chain, facts.ChainSeverity = chain.Lead, chain.Severity
 	}
 	decision := d.Policy.Decide(f, facts)
 	if !decision.Mode.Acts() {
@@ -172,15 +242,15 @@ func Untrusted(ev *cloudtrail.Event) string {
 	return ""
 }
 
-// open makes the incident of a finding and its decision.
-func open(f detect.Finding, d decide.Decision, received, now time.Time) ledger.Incident {
+// incident makes the incident of a finding and its decision. What is recorded and not told joins nothing.
+func incident(f detect.Finding, d decide.Decision, events []string, received, now time.Time) ledger.Incident {
 	in := ledger.Incident{
 		ID: f.Incident(), State: ledger.Open, Mode: string(d.Mode), Reason: d.Reason,
 		Rule: f.Rule, Class: f.Class, Severity: f.Severity, Title: f.Title, Summary: f.Summary,
-		EventIDs: []string{f.Event.ID}, Account: f.Event.Account, Region: f.Event.Region,
+		EventIDs: events, Account: f.Event.Account, Region: f.Event.Region,
 		Actor: f.Actor.ARN, Resource: f.Resource.String(), Changes: []ledger.Change{},
 		Times:   ledger.Times{Event: f.Event.Time, Received: received, Decided: now},
-		Finding: f, Action: d.Action,
+		Finding: f, Action: d.Action, Joining: !d.Suppressed,
 	}
 	if in.Actor == "" {
 		in.Actor = f.Actor.Name
@@ -190,9 +260,6 @@ func open(f detect.Finding, d decide.Decision, received, now time.Time) ledger.I
 		in.State = ledger.Suppressed
 	case d.Mode == decide.Ask:
 		in.State = ledger.Asked
-		owe(&in, notify.IncidentOpened)
-	default:
-		owe(&in, notify.IncidentOpened)
 	}
 	return in
 }

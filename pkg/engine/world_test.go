@@ -260,6 +260,15 @@ func (s *dyingStore) Touch(ctx context.Context, key, incident string, at time.Ti
 	return s.w.step(func() error { return s.Store.Touch(ctx, key, incident, at) })
 }
 
+func (s *dyingStore) Thread(ctx context.Context, key, candidate string, at time.Time, window time.Duration) (lead string, err error) {
+	err = s.w.step(func() error { lead, err = s.Store.Thread(ctx, key, candidate, at, window); return err })
+	return lead, err
+}
+
+func (s *dyingStore) Observe(ctx context.Context, key string, seen []ledger.Sighting, keep time.Duration) error {
+	return s.w.step(func() error { return s.Store.Observe(ctx, key, seen, keep) })
+}
+
 // lampEvent is an envelope that says that somebody switched a lamp on.
 func lampEvent(id, lamp string, at time.Time, identity map[string]any) []byte {
 	detail := map[string]any{

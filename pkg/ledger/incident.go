@@ -160,6 +160,13 @@ type Incident struct {
 	Notes    []Note          `json:"notes,omitempty"`
 	Finding  detect.Finding  `json:"finding"`
 
+	// PartOf is the incident that leads the chain to which this one belongs; empty where it stands alone or leads. Chain is
+	// the whole chain where the incident leads it, and the chain as it was when it was joined where it is a part.
+	PartOf string `json:"part_of,omitempty"`
+	Chain  *Chain `json:"chain,omitempty"`
+	// Joining says that it is not known yet whether the incident belongs to a chain; people are told after that.
+	Joining bool `json:"joining,omitempty"`
+
 	// Action is the remedy that the decision chose; empty when the mode does not act.
 	Action string `json:"action,omitempty"`
 	// Outbox holds the messages that have to be published and have not been yet. One leaves it only after the bus has

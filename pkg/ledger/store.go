@@ -69,6 +69,26 @@ type Store interface {
 	// their incidents, the last first; the same incident at the same moment is one touch.
 	Touches(ctx context.Context, key string, from, to time.Time) ([]Touch, error)
 
+	// Observe adds sightings to a series, MaxObserved at the most. The same member of the same event at the same time is
+	// one sighting, however often it is added. Each is kept for at least keep after it was last added. After an error some
+	// may have been added; the call may be repeated.
+	Observe(ctx context.Context, key string, seen []Sighting, keep time.Duration) error
+
+	// Observed returns the sightings of a series from one time to another, both included: the newest first, those of one
+	// moment in a fixed order, MaxSightings at the most.
+	Observed(ctx context.Context, key string, from, to time.Time) ([]Sighting, error)
+
+	// Thread returns the incident that leads what happened under key around a time: the one that leads the thread when
+	// the time lies within window of what the thread has seen, and otherwise candidate. A candidate whose time is later
+	// than that, or finds no thread, leads from then on; one whose time is earlier leads only itself. Of many callers at
+	// once one leads, and an incident that leads keeps its own. A thread spans MaxThread at the most and is kept for
+	// ThreadRetention after it last changed. candidate is an identifier as Open takes it.
+	Thread(ctx context.Context, key, candidate string, at time.Time, window time.Duration) (lead string, err error)
+
+	// Threaded returns the incident that Thread would return to a candidate that it does not know yet, or "" where the
+	// candidate itself would lead. It changes nothing.
+	Threaded(ctx context.Context, key string, at time.Time, window time.Duration) (lead string, err error)
+
 	// Close releases files and connections.
 	Close() error
 }
@@ -79,18 +99,32 @@ const (
 	Retention = 400 * 24 * time.Hour
 	// TouchRetention is how long a touch is kept. Queues redeliver for 14 days at the most.
 	TouchRetention = 30 * 24 * time.Hour
+	// ThreadRetention is how long a thread is kept after it last changed.
+	ThreadRetention = 7 * 24 * time.Hour
 )
 
 // Bounds of a Store.
 const (
-	MaxID      = 512 // bytes that an incident's identifier may have
-	MaxTouches = 100 // touches that Touches returns at the most
+	MaxID        = 512            // bytes that an incident's identifier may have
+	MaxTouches   = 100            // touches that Touches returns at the most
+	MaxObserved  = 64             // sightings that Observe takes at the most
+	MaxSightings = 256            // sightings that Observed returns at the most
+	MaxMember    = 1024           // bytes that a sighting's member, and its event, are kept with
+	MaxThread    = 24 * time.Hour // from the first to the last of what one incident leads
 )
 
 // A Touch says that Riposte changed a resource for an incident.
 type Touch struct {
 	Incident string
 	At       time.Time
+}
+
+// A Sighting is one member of a series: a failed sign-in, a secret that was read. A member or an event of more than
+// MaxMember bytes is kept as its beginning and a hash of the whole, so that different ones stay different.
+type Sighting struct {
+	Member string
+	Event  string // the id of the CloudTrail event
+	At     time.Time
 }
 
 // A Query selects incidents. Zero fields select all.

@@ -55,6 +55,7 @@ func Render(rules []*detect.Rule) ([]Rule, error) {
 			out[i].Name = fmt.Sprintf("%s-%d", base, n)
 		}
 	}
+	slices.SortFunc(out, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }
 

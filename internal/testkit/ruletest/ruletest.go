@@ -1,10 +1,14 @@
 // Package ruletest runs detection rules over the sample events that their txtar files name.
 //
 // A file is testdata/<ID>.txtar. A section fires/<event> holds the findings that the rule must have on that event, one
-// a line; a section quiet/<event> is empty. Every event that the rule's pattern wants has to be in one of them.
+// a line; a section quiet/<event> is empty. Every event that the rule's pattern wants has to be in one of them, unless
+// it wants events by how they failed or by who called, or wants them all. A section "estate" says in JSON what the
+// operator says about the accounts in the sections behind it, in which events may be listed once more.
 package ruletest
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -52,7 +56,8 @@ func Events(tb testing.TB) map[string]*cloudtrail.Event {
 	return out
 }
 
-// Line returns a finding as txtar files hold it: severity, resource, summary, and the actions that fit.
+// Line returns a finding as txtar files hold it: severity, resource, summary, the actions that fit, and how many make it
+// one that is told.
 func Line(f detect.Finding) string {
 	line := fmt.Sprintf("%s %s %s", f.Severity, detect.Text(f.Resource.String()), f.Summary)
 	if f.Unjudged != "" {
@@ -61,7 +66,19 @@ func Line(f detect.Finding) string {
 	if len(f.Actions) > 0 {
 		line += " -> " + strings.Join(f.Actions, ", ")
 	}
+	if f.Rate != nil {
+		line += " " + series(f.Rate)
+	}
 	return line
+}
+
+// series returns what a finding counts: "(counts secret:a; 10 different secrets read in 10m0s by alice, 192.0.2.1)".
+func series(r *detect.Rate) string {
+	members := "the event"
+	if len(r.Members) > 0 {
+		members = detect.Text(strings.Join(r.Members, " "))
+	}
+	return fmt.Sprintf("(counts %s; %d %s in %s by %s)", members, r.Threshold, r.Noun, r.Window, detect.Text(strings.Join(r.Key, ", ")))
 }
 
 func run(t *testing.T, r *detect.Rule, all map[string]*cloudtrail.Event, update bool) {
@@ -71,16 +88,20 @@ func run(t *testing.T, r *detect.Rule, all map[string]*cloudtrail.Event, update 
 		t.Fatal(err)
 	}
 	index := detect.NewIndex([]*detect.Rule{r})
-	listed := map[string]bool{}
+	listed, here := map[string]bool{}, map[string]bool{}          // in the file; under the present estate
 	names := map[string]map[string]bool{"fires": {}, "quiet": {}} // event names by kind of section
 	for i := range archive.Files {
 		section := &archive.Files[i]
+		if section.Name == "estate" {
+			index, here = index.In(estate(t, file, section.Data)), map[string]bool{}
+			continue
+		}
 		kind, name, _ := strings.Cut(section.Name, "/")
 		ev := all[name]
-		if ev == nil || listed[name] || names[kind] == nil {
+		if ev == nil || here[name] || names[kind] == nil {
 			t.Fatalf("%s: section %q: want fires/ or quiet/ and the path of one event, once", file, section.Name)
 		}
-		listed[name], names[kind][ev.Name] = true, true
+		listed[name], here[name], names[kind][ev.Name] = true, true, true
 		got := lines(index.Match(ev))
 		if (kind == "fires") == (got == "") {
 			t.Errorf("%s: %s is listed under %s, found %q", r.ID, name, kind, got)
@@ -97,6 +118,18 @@ func run(t *testing.T, r *detect.Rule, all map[string]*cloudtrail.Event, update 
 			t.Fatal(err)
 		}
 	}
+}
+
+// estate reads what the operator says about the accounts.
+func estate(t *testing.T, file string, text []byte) *cloudtrail.Estate {
+	t.Helper()
+	said := new(cloudtrail.Estate)
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(said); err != nil {
+		t.Fatalf("%s: estate: %v", file, err)
+	}
+	return said
 }
 
 func lines(findings []detect.Finding) string {
@@ -117,8 +150,19 @@ func complete(t *testing.T, r *detect.Rule, all map[string]*cloudtrail.Event, li
 		t.Errorf("%s: no event name both fires and stays quiet: write a near miss", r.ID)
 	}
 	for name, ev := range all {
-		if r.Pattern.Matches(ev) && !listed[name] {
+		if named(r).Matches(ev) && !listed[name] {
 			t.Errorf("%s: the rule wants %s: list it under fires/ or quiet/ in its txtar", r.ID, name)
 		}
 	}
+}
+
+// named returns the part of a rule's pattern whose events can be listed in full. The rest wants too many.
+func named(r *detect.Rule) detect.Pattern {
+	var out detect.Pattern
+	for _, e := range r.Pattern {
+		if !e.Every && !r.OptIn && len(e.Errors)+len(e.Agents) == 0 {
+			out = append(out, e)
+		}
+	}
+	return out
 }

@@ -17,7 +17,6 @@ import (
 	"riposte/pkg/catalog"
 	"riposte/pkg/config"
 	"riposte/pkg/decide"
-	"riposte/pkg/detect"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger/dynamo"
 )
@@ -45,7 +44,7 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 		log.Error("configuration unreadable: every finding alerts and nothing is changed", "err", configErr)
 	}
 	return &Function{engine: &engine.Detector{
-		Index:       detect.NewIndex(catalog.Rules()),
+		Index:       catalog.Index(cfg),
 		Policy:      decide.New(cfg, decide.Options{OwnRoles: awsenv.List(roles)}),
 		ConfigError: configErr,
 		Breaker:     engine.BreakerOf(cfg.Limits),

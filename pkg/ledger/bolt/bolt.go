@@ -58,23 +58,19 @@ func Open(path string, now func() time.Time) (*Store, error) {
 // Close does nothing: the file is open only while a call is at work on it.
 func (s *Store) Close() error { return nil }
 
-// create makes the file a ledger unless it is one.
+// create makes the file a ledger of this format unless it is one.
 func (s *Store) create() error {
 	f := file{path: s.path, patience: s.patience, create: true}
-	return f.use(nil, func(db *bbolt.DB) error {
-		return db.Update(func(tx *bbolt.Tx) error {
-			if err := check(tx); !errors.Is(err, errEmpty) {
-				return err
-			}
-			return lay(tx)
-		})
-	})
+	return f.use(nil, func(db *bbolt.DB) error { return db.Update(prepare) })
 }
 
 // view runs a reading transaction.
 func (s *Store) view(ctx context.Context, run func(*bbolt.Tx) error) error {
 	return s.transact(ctx, file{path: s.path, patience: s.patience, readOnly: true}, (*bbolt.DB).View, run)
 }
+
+// errUnchanged ends a writing transaction that has found nothing to write, so that nothing has to be synced.
+var errUnchanged = errors.New("nothing changed")
 
 // update runs a writing transaction, and sweeps up what is over on the way.
 func (s *Store) update(ctx context.Context, run func(*bbolt.Tx) error) error {

@@ -14,6 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"riposte/pkg/ledger"
+	"riposte/pkg/ledger/internal/record"
 	"riposte/pkg/ledger/ledgertest"
 )
 
@@ -85,7 +86,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err := lay(tx); err != nil {
 				return err
 			}
-			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("2"))
+			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("3"))
 		}),
 		"below a file": filepath.Join(write("file", ""), "ledger.db"),
 	} {
@@ -223,7 +224,7 @@ func TestSweep(t *testing.T) {
 	records := func() map[string]int {
 		n := map[string]int{}
 		err := s.view(ctx, func(tx *bbolt.Tx) error {
-			for _, name := range []string{incidents, feed, counters, deliveries, touches, deadlines} {
+			for _, name := range []string{incidents, feed, counters, deliveries, touches, series, threads, deadlines} {
 				n[name] = tx.Bucket([]byte(name)).Stats().KeyN
 			}
 			return nil
@@ -237,15 +238,17 @@ func TestSweep(t *testing.T) {
 		_, _, openErr := s.Open(ctx, ledger.Incident{ID: id, State: ledger.Suppressed})
 		_, countErr := s.Count(ctx, id, time.Hour)
 		_, beginErr := s.Begin(ctx, id, time.Hour)
-		if err := errors.Join(openErr, countErr, beginErr, s.Finish(ctx, id, time.Hour), s.Touch(ctx, id, id, now)); err != nil {
+		_, threadErr := s.Thread(ctx, id, id, now, time.Hour)
+		observeErr := s.Observe(ctx, id, []ledger.Sighting{{Member: id, At: now}}, time.Hour)
+		if err := errors.Join(openErr, countErr, beginErr, threadErr, observeErr, s.Finish(ctx, id, time.Hour), s.Touch(ctx, id, id, now)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, _, err := s.Open(ctx, ledger.Incident{ID: "open", State: ledger.Open, Action: "detach-policy"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[deadlines] != 12 {
-		t.Errorf("before: %v, want 4 incidents and 12 deadlines", got)
+	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[series] != 3 || got[threads] != 3 || got[deadlines] != 18 {
+		t.Errorf("before: %v, want 4 incidents and 18 deadlines", got)
 	}
 	err := s.update(ctx, func(tx *bbolt.Tx) error { // an entry that nobody can read must not stop the sweep
 		return put(tx, incidents, "a", 1, []byte("{"))
@@ -260,11 +263,95 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	got := records()
-	if got[incidents] != 1 || got[feed] > 2 || got[counters] != 1 || got[deliveries] != 0 || got[touches] != 0 || got[deadlines] != 1 {
+	if got[incidents] != 1 || got[feed] > 2 || got[counters] != 1 || got[deliveries] != 0 || got[touches] != 0 ||
+		got[series] != 0 || got[threads] != 0 || got[deadlines] != 1 {
 		t.Errorf("after: %v, want the open incident and the new counter", got)
 	}
 	if list, err := s.List(ctx, ledger.Query{}); err != nil || len(list) != 1 {
 		t.Errorf("List = %d incidents, %v; want the open one", len(list), err)
+	}
+}
+
+// TestSweepKeepsUp makes sure that one write removes more than the largest write adds.
+func TestSweepKeepsUp(t *testing.T) {
+	now := start
+	s := mustOpen(t, filepath.Join(t.TempDir(), "ledger.db"), func() time.Time { return now })
+	seen := make([]ledger.Sighting, ledger.MaxObserved)
+	for range 8 {
+		now = now.Add(2 * time.Hour)
+		for n := range seen {
+			seen[n] = ledger.Sighting{Member: fmt.Sprint(n), At: now}
+		}
+		if err := s.Observe(t.Context(), "k", seen, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.view(t.Context(), func(tx *bbolt.Tx) error {
+		if n := tx.Bucket([]byte(series)).Stats().KeyN; n != len(seen) {
+			t.Errorf("the file holds %d sightings, want the last %d", n, len(seen))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestUnchanged makes sure that what has nothing to write leaves the file as it is.
+func TestUnchanged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s := mustOpen(t, path, clock)
+	run := func() string {
+		t.Helper()
+		_, threadErr := s.Thread(t.Context(), "k", "inc-1", start, time.Hour)
+		observeErr := s.Observe(t.Context(), "k", []ledger.Sighting{{Member: "bob", At: start}}, time.Hour)
+		content, err := os.ReadFile(path)
+		if err := errors.Join(threadErr, observeErr, err); err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	laid, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := run()
+	if first == string(laid) {
+		t.Error("the first calls wrote nothing: this test proves nothing")
+	}
+	if run() != first {
+		t.Error("calls that changed nothing wrote the file")
+	}
+}
+
+// TestFormat1 opens a file that an earlier version has written, and one that is put in the place of an open one.
+func TestFormat1(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s := mustOpen(t, path, clock)
+	if _, _, err := s.Open(t.Context(), ledger.Incident{ID: "inc-1", Title: "kept"}); err != nil {
+		t.Fatal(err)
+	}
+	err := s.update(t.Context(), func(tx *bbolt.Tx) error {
+		return errors.Join(tx.DeleteBucket([]byte(series)), tx.DeleteBucket([]byte(threads)),
+			tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("1")))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Threaded(t.Context(), "k", start, time.Hour); !errors.Is(err, errForeign) || !strings.Contains(err.Error(), path) {
+		t.Errorf("Threaded of a file that changed below = %v, want an error that names it", err)
+	}
+	for range 2 {
+		s = mustOpen(t, path, clock)
+	}
+	if err := s.Observe(t.Context(), "k", []ledger.Sighting{{Member: "bob", At: start}}, time.Hour); err != nil {
+		t.Errorf("Observe: %v", err)
+	}
+	if lead, err := s.Thread(t.Context(), "k", "inc-1", start, time.Hour); err != nil || lead != "inc-1" {
+		t.Errorf("Thread = %q, %v", lead, err)
+	}
+	if in, err := s.Get(t.Context(), "inc-1"); err != nil || in.Title != "kept" {
+		t.Errorf("Get = %q, %v; want what the earlier version wrote", in.Title, err)
 	}
 }
 
@@ -303,7 +390,9 @@ func TestDamagedEntry(t *testing.T) {
 		if err := tx.Bucket([]byte(incidents)).Put([]byte("inc-1"), []byte("short")); err != nil {
 			return err
 		}
-		return tx.Bucket([]byte(counters)).Put([]byte("count#k"), seal(0, []byte("{")))
+		return errors.Join(tx.Bucket([]byte(counters)).Put([]byte("count#k"), seal(0, []byte("{"))),
+			tx.Bucket([]byte(threads)).Put([]byte("thread#k"), []byte("short")),
+			tx.Bucket([]byte(series)).Put([]byte(prefix("k")+record.Moment(start)+"#1"), seal(0, []byte("{"))))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -313,5 +402,13 @@ func TestDamagedEntry(t *testing.T) {
 	}
 	if _, err := s.Count(t.Context(), "k", time.Hour); err == nil || !strings.Contains(err.Error(), "cannot be read") {
 		t.Errorf("Count = %v, want an error that says so", err)
+	}
+	_, threadErr := s.Thread(t.Context(), "k", "inc-1", start, time.Hour)
+	_, threadedErr := s.Threaded(t.Context(), "k", start, time.Hour)
+	_, observedErr := s.Observed(t.Context(), "k", start, start)
+	for name, err := range map[string]error{"Thread": threadErr, "Threaded": threadedErr, "Observed": observedErr} {
+		if err == nil || !strings.Contains(err.Error(), `k" `) || !strings.Contains(err.Error(), "cannot be read") {
+			t.Errorf("%s = %v, want an error that says so", name, err)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -45,6 +46,14 @@ func TestChild(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Println("touch", id)
+		if err := s.Observe(ctx, id, []ledger.Sighting{{Member: id, At: start}}, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("observe", id)
+		if lead, err := s.Thread(ctx, id, id, start, time.Hour); err != nil || lead != id {
+			t.Fatalf("Thread = %q, %v", lead, err)
+		}
+		fmt.Println("thread", id)
 		if _, err := s.Begin(ctx, "claimed by the last", time.Hour); err == nil {
 			fmt.Println("begin", id)
 		}
@@ -65,27 +74,7 @@ func TestKill(t *testing.T) {
 	}
 	s := mustOpen(t, path, clock)
 	for _, line := range acknowledged {
-		what, id, _ := strings.Cut(line, " ")
-		var err error
-		switch in, getErr := s.Get(t.Context(), id); what {
-		case "open":
-			err = getErr
-		case "update":
-			if err = getErr; err == nil && in.State != ledger.Remediating {
-				err = fmt.Errorf("state %s version %d", in.State, in.Version)
-			}
-		case "finish":
-			var done bool
-			if done, err = s.Begin(t.Context(), id, time.Minute); err == nil && !done {
-				err = fmt.Errorf("not done")
-			}
-		case "touch":
-			var incident string
-			if incident, _, err = s.Touched(t.Context(), id); err == nil && incident != id {
-				err = fmt.Errorf("touched by %q", incident)
-			}
-		}
-		if err != nil {
+		if err := holds(t.Context(), s, line); err != nil {
 			t.Errorf("acknowledged %q is not there: %v", line, err)
 		}
 	}
@@ -99,6 +88,41 @@ func TestKill(t *testing.T) {
 	if done, err := s.Begin(t.Context(), "claimed by the last", time.Minute); err != nil || done {
 		t.Errorf("Begin of what a dead process had claimed = done %t, %v; want the claim", done, err)
 	}
+}
+
+// holds says what is missing of a write that was acknowledged.
+func holds(ctx context.Context, s *Store, line string) error {
+	what, id, _ := strings.Cut(line, " ")
+	var got any
+	var err error
+	want := any(id)
+	switch what {
+	case "open", "update":
+		var in ledger.Incident
+		if in, err = s.Get(ctx, id); what == "update" {
+			got, want = in.State, ledger.Remediating
+		} else {
+			got = in.ID
+		}
+	case "finish":
+		want = true
+		got, err = s.Begin(ctx, id, time.Minute)
+	case "touch":
+		got, _, err = s.Touched(ctx, id)
+	case "observe":
+		want = fmt.Sprint([]ledger.Sighting{{Member: id, At: start}})
+		var list []ledger.Sighting
+		list, err = s.Observed(ctx, id, start, start)
+		got = fmt.Sprint(list)
+	case "thread":
+		got, err = s.Threaded(ctx, id, start, time.Hour)
+	default:
+		return nil
+	}
+	if err == nil && got != want {
+		err = fmt.Errorf("%v, want %v", got, want)
+	}
+	return err
 }
 
 // killAfter has a child write until it has said so many lines, kills it, and returns all that it said of its writes.

@@ -11,6 +11,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"riposte/pkg/ledger"
 	"riposte/pkg/ledger/internal/record"
 )
 
@@ -21,7 +22,7 @@ const (
 )
 
 // sweepSize is how many records that are over one write removes at the most: more than one write adds.
-const sweepSize = 16
+const sweepSize = 2 * ledger.MaxObserved
 
 var errDamaged = errors.New("the entry is damaged")
 

@@ -39,7 +39,7 @@ func (s *Store) Touches(ctx context.Context, key string, from, to time.Time) ([]
 }
 
 func (s *Store) touches(ctx context.Context, key string, from, to time.Time, most int) (list []ledger.Touch, err error) {
-	low, high, _ := record.TouchRange(from, to)
+	low, high, _ := record.Range(from, to)
 	low, high = prefix(key)+low, prefix(key)+high
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
 		c := tx.Bucket([]byte(touches)).Cursor()

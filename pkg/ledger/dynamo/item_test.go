@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 
 	"riposte/internal/testkit/moto"
 	"riposte/pkg/ledger"
+	"riposte/pkg/ledger/internal/record"
 	"riposte/pkg/ledger/schema"
 )
 
@@ -104,9 +106,16 @@ func TestCalls(t *testing.T) {
 		"Touch":   func() error { return s.Touch(ctx, "r", "inc-1", now) },
 		"Touched": func() error { _, _, err := s.Touched(ctx, "r"); return err },
 		"Touches": func() error { _, err := s.Touches(ctx, "r", now, now); return err },
+		"Observe": func() error {
+			return s.Observe(ctx, "s", []ledger.Sighting{{Member: "bob", At: now}, {Member: "carol", At: now}}, time.Hour)
+		},
+		"Observed": func() error { _, err := s.Observed(ctx, "s", now, now); return err },
+		"Thread":   func() error { _, err := s.Thread(ctx, "t", "inc-1", now, time.Hour); return err },
+		"Threaded": func() error { _, err := s.Threaded(ctx, "t", now, time.Hour); return err },
 	}
 	for _, name := range []string{
 		"Open", "Open", "Get", "Update", "List", "Count", "Count", "Begin", "Finish", "Begin", "Release", "Stop", "Switch", "Touch", "Touched", "Touches",
+		"Observe", "Observed", "Thread", "Threaded",
 	} {
 		if err := steps[name](); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -141,6 +150,9 @@ func TestQueries(t *testing.T) {
 	s, _, w := newStore(t)
 	if _, err := s.Touches(t.Context(), "r", now.Add(1), now); err != nil {
 		t.Errorf("Touches of a span the wrong way round: %v", err)
+	}
+	if _, err := s.Observed(t.Context(), "s", now.Add(1), now); err != nil {
+		t.Errorf("Observed of a span the wrong way round: %v", err)
 	}
 	if calls := w.take(); len(calls) != 0 {
 		t.Errorf("a range that is the wrong way round was asked for: %v", calls)
@@ -187,13 +199,16 @@ func TestTimeToLive(t *testing.T) {
 		{"receipt", func() error { return s.Finish(ctx, "d", time.Hour) }, fmt.Sprint(second + 3600 + 1)},
 		{"claim", func() error { _, err := s.Begin(ctx, "e", time.Minute); return err }, fmt.Sprint(second + 60 + 1)},
 		{"touch", func() error { return s.Touch(ctx, "r", "inc-1", now) }, fmt.Sprint(second + 30*86400 + 1)},
+		{"sighting", func() error { return s.Observe(ctx, "s", []ledger.Sighting{{At: now}}, time.Hour) }, fmt.Sprint(second + 3600 + 1)},
+		{"thread", func() error { _, err := s.Thread(ctx, "t", "inc-1", now, 0); return err }, fmt.Sprint(second + 7*86400 + 1)},
 		{"switch", func() error { return s.SetSwitch(ctx, ledger.Switch{Stopped: true}) }, ""},
 	} {
 		w.take()
 		if err := test.run(); err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		it, _ := w.take()[0].input["Item"].(map[string]any)
+		calls := w.take()
+		it, _ := calls[len(calls)-1].input["Item"].(map[string]any)
 		var got string
 		if n, ok := it[schema.TimeToLive].(map[string]any); ok {
 			got, _ = n["N"].(string)
@@ -233,6 +248,48 @@ func TestForeignItems(t *testing.T) {
 		}
 		if _, err := other.put(t.Context(), before, "", nil, nil); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestForeignSeries does so for sightings and threads.
+func TestForeignSeries(t *testing.T) {
+	s, other, _ := newStore(t)
+	for name, change := range map[string]func(item){
+		"no time":     func(it item) { delete(it, attrAt); delete(it, attrFirst) },
+		"broken time": func(it item) { it[attrAt], it[attrLast] = text("today"), text("today") },
+		"no lead":     func(it item) { delete(it, attrLead); delete(it, attrAt) },
+	} {
+		observeErr := s.Observe(t.Context(), name, []ledger.Sighting{{Member: "bob", At: now}}, time.Hour)
+		_, threadErr := s.Thread(t.Context(), name, "inc-1", now, time.Hour)
+		if err := errors.Join(observeErr, threadErr); err != nil {
+			t.Fatal(err)
+		}
+		added, err := record.Sightings([]ledger.Sighting{{Member: "bob", At: now}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := []item{threadKey(name)}
+		for sort := range added {
+			keys = append(keys, key(record.Key("series", name), sort))
+		}
+		for _, k := range keys {
+			it, err := other.get(t.Context(), k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(it)
+			if _, err := other.put(t.Context(), it, "", nil, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, observedErr := s.Observed(t.Context(), name, now, now)
+		_, threadedErr := s.Threaded(t.Context(), name, now, time.Hour)
+		_, threadErr = s.Thread(t.Context(), name, "inc-2", now, time.Hour)
+		for what, err := range map[string]error{"Observed": observedErr, "Threaded": threadedErr, "Thread": threadErr} {
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s: %s = %v, want an error that names it", name, what, err)
+			}
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (s *Store) Touches(ctx context.Context, resource string, from, to time.Time
 }
 
 func (s *Store) touches(ctx context.Context, resource string, from, to time.Time, most int) ([]ledger.Touch, error) {
-	low, high, ok := record.TouchRange(from, to)
+	low, high, ok := record.Range(from, to)
 	if !ok {
 		return nil, ctx.Err() // DynamoDB refuses a range that is the wrong way round
 	}

@@ -73,6 +73,8 @@ func testHostileKeys(t *testing.T, b *bench) {
 			finish(t, b.a, key, time.Hour)
 		}
 		touch(t, b.a, key, fmt.Sprint("inc-", n), start)
+		observe(t, b.a, key, saw(key, fmt.Sprint("e", n), 0))
+		wantThread(t, b.a, key, threadCall{fmt.Sprint("inc-", n), 0, 60}, fmt.Sprint("inc-", n))
 	}
 	for n, key := range keys {
 		if n%2 == 0 {
@@ -81,6 +83,10 @@ func testHostileKeys(t *testing.T, b *bench) {
 			wantBegin(t, b.b, key, false, ledger.ErrBusy)
 		}
 		wantTouches(t, b.b, key, time.Time{}, start.Add(time.Hour), ledger.Touch{Incident: fmt.Sprint("inc-", n), At: start})
+		if got := observed(t, b.b, key, time.Time{}, ever); len(got) != 1 || got[0].Event != fmt.Sprint("e", n) {
+			t.Errorf("Observed(%.40q) = %.200q, want e%d alone", key, got, n)
+		}
+		wantThreaded(t, b.b, key, 0, 60, fmt.Sprint("inc-", n))
 	}
 	touch(t, b.a, "hostile incidents", "inc\xff\x00#", start)
 	touch(t, b.a, "hostile incidents", long, start.Add(1))
@@ -120,11 +126,18 @@ func testCancelled(t *testing.T, b *bench) {
 	_, switchErr := b.a.Switch(ctx)
 	_, _, touchedErr := b.a.Touched(ctx, "r")
 	_, touchesErr := b.a.Touches(ctx, "r", start, start)
+	_, observedErr := b.a.Observed(ctx, "r", start, start)
+	_, wrongWayErr := b.a.Observed(ctx, "r", start.Add(1), start)
+	_, threadErr := b.a.Thread(ctx, "r", "inc-1", start, time.Hour)
+	_, threadedErr := b.a.Threaded(ctx, "r", start, time.Hour)
 	for name, err := range map[string]error{
 		"Open": openErr, "Get": getErr, "Update": updateErr, "List": listErr, "Count": countErr, "Begin": beginErr,
 		"Finish": b.a.Finish(ctx, "f", time.Hour), "Release": b.a.Release(ctx, "f"),
 		"Switch": switchErr, "SetSwitch": b.a.SetSwitch(ctx, ledger.Switch{Stopped: true}),
 		"Touch": b.a.Touch(ctx, "r", "inc-1", start), "Touched": touchedErr, "Touches": touchesErr,
+		"Observe":         b.a.Observe(ctx, "r", []ledger.Sighting{saw("m", "e", 0)}, time.Hour),
+		"Observe nothing": b.a.Observe(ctx, "r", nil, time.Hour),
+		"Observed":        observedErr, "Observed the wrong way round": wrongWayErr, "Thread": threadErr, "Threaded": threadedErr,
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s = %v, want context.Canceled", name, err)
@@ -135,6 +148,8 @@ func testCancelled(t *testing.T, b *bench) {
 	wantBegin(t, b.a, "k", false, nil)
 	wantBegin(t, b.a, "f", false, nil)
 	wantTouched(t, b.a, "r", "", time.Time{})
+	wantObserved(t, b.a, "r", time.Time{}, ever)
+	wantThreaded(t, b.a, "r", 0, 60, "")
 	if sw, err := b.a.Switch(t.Context()); err != nil || sw.Stopped {
 		t.Errorf("Switch = %+v, %v; want it not moved", sw, err)
 	}

@@ -24,6 +24,8 @@ type Store struct {
 	counters   map[string]counter
 	deliveries map[string]delivery
 	touches    map[string][]touch
+	series     map[string][]sighting
+	threads    map[string]thread
 	sw         ledger.Switch
 }
 
@@ -38,7 +40,8 @@ type incident struct {
 func New(now func() time.Time) *Store {
 	return &Store{
 		now: now, incidents: map[string]incident{}, counters: map[string]counter{},
-		deliveries: map[string]delivery{}, touches: map[string][]touch{},
+		deliveries: map[string]delivery{}, touches: map[string][]touch{}, series: map[string][]sighting{},
+		threads: map[string]thread{},
 	}
 }
 

@@ -42,5 +42,10 @@ func Cases() []Case {
 	add("root-activity-opened-alert", notify.IncidentOpened, decided(RootActivity(), decide.Alert))
 	add("group-attempt", notify.IncidentOpened, attempt(decided(GroupOpened(), decide.Alert)))
 	add("china-remediated-act", notify.IncidentRemediated, Remediated(decided(inChina(GroupOpened()), decide.Act)))
+	key, admin := aimed(KeyForOtherUser(), "persistence"), aimed(AdminAttached(), "privilege-escalation")
+	trail := aimed(TrailStopped(), "defense-evasion")
+	add("chain-part-opened-contain", notify.IncidentOpened, chained(opened(decided(trail, decide.Contain)), key.ID, key, admin))
+	add("chain-lead-remediated-act", notify.IncidentRemediated, chained(Remediated(decided(key, decide.Act)), key.ID, admin, trail))
+	add("chain-same-event", notify.IncidentOpened, chained(decided(RootLogin(), decide.Alert), RootLogin().ID, RootActivity()))
 	return out
 }

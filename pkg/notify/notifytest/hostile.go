@@ -51,5 +51,8 @@ func Poisoned(in ledger.Incident, text string) ledger.Incident {
 	verified := change
 	verified.State = ledger.Verified
 	in.Changes = []ledger.Change{change, verified, verified, verified, verified, verified, verified, verified, verified, verified}
+	step := ledger.Step{Incident: text, Event: text, Time: at(3), Rule: text, Tactic: text, Title: text, Summary: text, Resource: text, Mode: text}
+	in.Chain = &ledger.Chain{Lead: text, Why: text, Timeline: []ledger.Step{step, step, step, step, step, step, step, step, step, step, step, step}}
+	in.PartOf = text
 	return in
 }

@@ -126,6 +126,28 @@ func attempt(in ledger.Incident) ledger.Incident {
 	return in
 }
 
+// chained makes an incident the lead of a chain with others, or a part of one that another leads.
+func chained(in ledger.Incident, lead string, others ...ledger.Incident) ledger.Incident {
+	steps := []ledger.Step{ledger.StepOf(in)}
+	for _, o := range others {
+		steps = append(steps, ledger.StepOf(o))
+	}
+	chain := ledger.Weighed(lead, steps)
+	in.Chain = &chain
+	if lead == in.ID {
+		in.Severity = chain.Severity
+	} else {
+		in.PartOf = lead
+	}
+	return in
+}
+
+// aimed gives an incident the tactic of its rule.
+func aimed(in ledger.Incident, tactic string) ledger.Incident {
+	in.Finding.Tactic = tactic
+	return in
+}
+
 func inChina(in ledger.Incident) ledger.Incident {
 	f := &in.Finding
 	f.Event.Partition, f.Event.Region, in.Region = "aws-cn", "cn-north-1", "cn-north-1"

@@ -25,6 +25,7 @@ type Report struct {
 	Error    Paragraph // why something failed; empty where nothing did
 	Why      Paragraph // why people should care
 	Decision Paragraph
+	Chain    Chain // what else belongs to it
 	Changes  []Change
 	NotDone  []Line
 	Next     []Step
@@ -73,12 +74,13 @@ type Link struct{ Label, URL string }
 func Of(m notify.Message) Report {
 	in := m.Incident
 	r := Report{
-		Severity: in.Severity,
+		Severity: weight(in),
 		Title:    clean(in.Title, 110),
 		Summary:  clean(in.Summary, maxProse),
 		Facts:    facts(in),
 		Error:    failure(m),
 		Decision: Paragraph{"Decision", decision(in)},
+		Chain:    chain(in),
 		Changes:  changes(m),
 		NotDone:  notDone(m),
 		Next:     steps(m),

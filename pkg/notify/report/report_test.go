@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,7 @@ func TestSteps(t *testing.T) {
 			"inline-opened-ask": "approve dismiss", "inline-remediated-ask": "undo keep", "inline-dismissed": "",
 			"inline-resolved": "", "version-remediated-contain": "keep undo", "root-login-opened-alert": "dismiss",
 			"root-activity-opened-alert": "dismiss", "group-attempt": "dismiss", "china-remediated-act": "undo keep",
+			"chain-part-opened-contain": "incidents show", "chain-lead-remediated-act": "undo keep", "chain-same-event": "dismiss",
 		}[c.Name]
 		if !ok || strings.Join(got, " ") != want {
 			t.Errorf("%s: steps %q, want %q", c.Name, strings.Join(got, " "), want)
@@ -340,5 +342,32 @@ func TestCommandsReachTheLedger(t *testing.T) {
 				t.Errorf("%s: command %q lacks %q", c.Name, step.Command, m.Flags)
 			}
 		}
+	}
+}
+
+// TestChain holds what a message says of the incidents that belong to its own: all of them where they are few, the last
+// ten otherwise, and the severity that they have together.
+func TestChain(t *testing.T) {
+	for _, c := range notifytest.Cases() {
+		r := Of(c.Message)
+		if chained := strings.HasPrefix(c.Name, "chain-"); chained != (len(r.Chain.Steps) > 0) {
+			t.Errorf("%s: %d steps", c.Name, len(r.Chain.Steps))
+		}
+		if c.Message.Incident.Chain != nil && r.Severity != c.Message.Incident.Chain.Severity {
+			t.Errorf("%s: severity %s, and the chain's is %s", c.Name, r.Severity, c.Message.Incident.Chain.Severity)
+		}
+	}
+	in := notifytest.KeyForOtherUser()
+	var steps []ledger.Step
+	for n := range 14 {
+		step := ledger.StepOf(in)
+		step.Incident, step.Time = fmt.Sprint(n), step.Time.Add(time.Duration(n)*time.Minute)
+		steps = append(steps, step)
+	}
+	chain := ledger.Weighed("0", steps)
+	in.Chain = &chain
+	got := Of(notify.Message{DetailType: notify.IncidentOpened, Incident: in}).Chain
+	if len(got.Steps) != 11 || got.Steps[0].When[0].Text != "4 earlier ones are in the incident" {
+		t.Errorf("a chain of 14: %d steps, the first %+v", len(got.Steps), got.Steps[0])
 	}
 }

@@ -7,13 +7,14 @@ import (
 )
 
 // How many characters the parts of a message may have after escaping. Slack takes 150 in a header, 3,000 in a section
-// and 50 blocks; messages with some 13,000 in all have been refused. These add up to less than 11,500.
+// and 50 blocks; messages with some 13,000 in all have been refused. These add up to less than 12,900.
 const (
 	maxHeader   = 150
 	maxStanding = 300
 	maxSentence = 600
 	maxLine     = 360
-	maxFacts    = 2700
+	maxFacts    = 2400
+	maxChain    = 1500
 	maxChange   = 420
 	maxChanges  = 2500
 	maxNotDone  = 500
@@ -31,6 +32,7 @@ func Render(m notify.Message) Payload {
 	p.Blocks = append(p.Blocks, Block{Type: header, Text: new(plain(fit(title, maxHeader)))})
 	p.section(marked("*" + fit(r.Lead, 100) + "* " + fit(r.Standing, maxStanding-104)))
 	p.sentence("", r.Summary)
+	p.chain(r.Chain)
 	p.sentence(r.Error.Label, r.Error.Text)
 	p.facts(r.Facts)
 	p.sentence(r.Why.Label, r.Why.Text)
@@ -60,6 +62,18 @@ func (p *Payload) sentence(label, text string) {
 		text = label + ": " + text
 	}
 	p.section(plain(fit(text, maxSentence)))
+}
+
+func (p *Payload) chain(c report.Chain) {
+	if len(c.Steps) == 0 {
+		return
+	}
+	p.section(plain(fit(c.Title, maxSentence)))
+	var all []string
+	for _, s := range c.Steps {
+		all = append(all, "• "+line(append(s.When, report.Span{Text: "  " + s.Summary}), maxLine))
+	}
+	p.section(marked(lines(all, maxChain)))
 }
 
 func (p *Payload) facts(facts []report.Fact) {

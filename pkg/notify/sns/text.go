@@ -37,6 +37,7 @@ func Text(m notify.Message) string {
 	t.add("", "")
 	t.add("", unlinked(r.Summary))
 	t.paragraph(r.Error)
+	t.chain(r.Chain)
 	t.add("", "")
 	for _, f := range r.Facts {
 		t.add((f.Label + ":        ")[:9], line(f.Line))
@@ -48,6 +49,17 @@ func Text(m notify.Message) string {
 	t.add("", "")
 	t.add("", line(r.Footer))
 	return t.String()
+}
+
+func (t *text) chain(c report.Chain) {
+	if len(c.Steps) == 0 {
+		return
+	}
+	t.add("", "")
+	t.add("", unlinked(c.Title)+":")
+	for _, s := range c.Steps {
+		t.add("  - ", line(s.When)+"  "+unlinked(s.Summary))
+	}
 }
 
 func (t *text) changes(r report.Report) {

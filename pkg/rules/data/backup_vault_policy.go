@@ -7,6 +7,7 @@ import (
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
 	"riposte/pkg/rules/caller"
+	"riposte/pkg/rules/estate"
 )
 
 // vaultPolicyPut judges a vault's policy by whom it lets in.
@@ -23,7 +24,7 @@ func vaultPolicyPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.BackupVault, ID: string(req.BackupVaultName)}}
 	vault := "backup vault " + detect.Text(f.Resource.ID)
-	v := iampolicy.JudgeResource(req.Policy, "backup", iampolicy.Context{Account: ev.Account, Partition: ev.Partition()})
+	v := iampolicy.JudgeResource(req.Policy, "backup", estate.Context(ev))
 	if !v.Judged {
 		f.Severity, f.Unjudged = detect.High, v.Reason
 		f.Summary = "the policy of " + vault + " cannot be judged: " + v.Reason

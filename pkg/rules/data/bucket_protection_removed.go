@@ -9,6 +9,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/rules/caller"
+	"riposte/pkg/rules/estate"
 )
 
 const (
@@ -117,7 +118,7 @@ func encryptionOf(ev *cloudtrail.Event) (detect.Severity, string, error) {
 		return detect.Inherit, "", errors.New("request parameters: no rule of encryption")
 	}
 	for _, r := range rules {
-		if owner := foreignAccount(ev, string(r.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)); owner != "" {
+		if owner := estate.Stranger(ev, string(r.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)); owner != "" {
 			return detect.High, fmt.Sprintf("encrypts new objects with a key of account %s", detect.Text(owner)), nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/rules/caller"
+	"riposte/pkg/rules/estate"
 )
 
 const associateAccessPolicy = "AssociateAccessPolicy"
@@ -72,7 +73,7 @@ func matchClusterAccessGranted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case len(req.KubernetesGroups) > 0 && caller.Service(ev) == "":
 		severity, what = detect.Medium, "membership of the group "+detect.Text(string(req.KubernetesGroups[0]))
 	}
-	if owner := foreignAccount(ev, principal); owner != "" {
+	if owner := estate.Stranger(ev, principal); owner != "" {
 		severity = detect.High
 		if what == "" {
 			what = "an access entry"

@@ -10,6 +10,7 @@ import (
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
 	"riposte/pkg/rules/caller"
+	"riposte/pkg/rules/estate"
 )
 
 const (
@@ -107,12 +108,12 @@ func commandSent(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no documentName")
 	}
 	to, wide := machinesOf(req.InstanceIDs, req.Targets)
-	a, shared := iampolicy.ParseARN(name)
+	owner := estate.Stranger(ev, name)
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Document, ID: name}}
 	switch {
-	case shared && iampolicy.IsAccount(a.Account) && a.Account != ev.Account:
+	case owner != "":
 		f.Severity = detect.High
-		name += ", which belongs to account " + a.Account + ","
+		name += ", which belongs to account " + owner + ","
 	case !runsAnything(name):
 		return nil, nil
 	case wide:

@@ -22,6 +22,8 @@ const (
 	lifecycleConfig   = "CreateNotebookInstanceLifecycleConfig"
 	registerTask      = "RegisterTaskDefinition"
 	openCloudShell    = "CreateEnvironment"
+	enterCloudShell   = "CreateSession"
+	submitJob         = "SubmitJob"
 )
 
 // CostlyResourcesStarted fires when one call starts machines of the kinds and numbers that are wanted for mining.
@@ -38,8 +40,9 @@ Machines with accelerators or of 24xlarge and more, and twenty or more at once, 
 role of a pipeline or of a scheduler makes it low, and what auto scaling and other services start is no finding.
 
 Places to work in are found whatever their size, since their owner acts with their role: a development endpoint of Glue
-and a start-up script for notebooks are medium, an environment of CloudShell is info. A container whose command reads the
-address where its credentials are handed out is high.
+and a start-up script for notebooks are medium, an environment or a session of CloudShell is info. A container or a batch
+job whose command reads the address where its credentials are handed out is high. A batch job counts like machines: by its
+number of copies, and by whether it asks for accelerators.
 
 **False positives.** Training of models and rendering; load tests.
 
@@ -56,7 +59,8 @@ address where its credentials are handed out is high.
 			{Source: "ecs.amazonaws.com", Names: []string{runTask, createService, registerTask}},
 			{Source: "glue.amazonaws.com", Names: []string{createDevEndpoint, updateDevEndpoint}},
 			{Source: "sagemaker.amazonaws.com", Names: []string{"CreateNotebookInstance", lifecycleConfig}},
-			{Source: "cloudshell.amazonaws.com", Names: []string{openCloudShell}},
+			{Source: "cloudshell.amazonaws.com", Names: []string{openCloudShell, enterCloudShell}},
+			{Source: "batch.amazonaws.com", Names: []string{submitJob}},
 		},
 		Match: matchCostlyResourcesStarted,
 	}
@@ -66,8 +70,10 @@ func matchCostlyResourcesStarted(ev *cloudtrail.Event) ([]detect.Finding, error)
 	switch ev.Name {
 	case registerTask:
 		return taskDefined(ev)
-	case createDevEndpoint, updateDevEndpoint, lifecycleConfig, openCloudShell:
+	case createDevEndpoint, updateDevEndpoint, lifecycleConfig, openCloudShell, enterCloudShell:
 		return workplace(ev)
+	case submitJob:
+		return jobSubmitted(ev)
 	}
 	if caller.Service(ev) != "" {
 		return nil, nil

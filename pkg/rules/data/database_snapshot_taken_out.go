@@ -8,6 +8,7 @@ import (
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
 	"riposte/pkg/rules/caller"
+	"riposte/pkg/rules/estate"
 )
 
 const startExport = "StartExportTask"
@@ -66,7 +67,7 @@ func matchDatabaseSnapshotTakenOut(ev *cloudtrail.Event) ([]detect.Finding, erro
 	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.DBSnapshot, ID: target}}
 	a, named := iampolicy.ParseARN(source)
-	owner := foreignAccount(ev, string(req.KMSKeyID))
+	owner := estate.Stranger(ev, string(req.KMSKeyID))
 	switch {
 	case owner != "":
 		f.Severity = detect.High
@@ -98,7 +99,7 @@ func exported(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Summary: fmt.Sprintf("the data of %s is written to the bucket %s",
 			detect.Text(string(req.SourceARN)), detect.Text(string(req.S3BucketName))),
 	}
-	if owner := foreignAccount(ev, string(req.KMSKeyID)); owner != "" {
+	if owner := estate.Stranger(ev, string(req.KMSKeyID)); owner != "" {
 		f.Severity = detect.High
 		f.Summary += " under a key of account " + detect.Text(owner)
 	}

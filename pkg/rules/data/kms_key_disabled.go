@@ -7,6 +7,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 	"riposte/pkg/rules/caller"
 )
 
@@ -47,11 +48,15 @@ cancelled deletion leaves the key disabled. Then ask the caller, and find out wh
 			Source: "kms.amazonaws.com",
 			Names:  []string{scheduleKeyDeletion, deleteKeyMaterial, disableKey, disableKeyRotation},
 		}},
-		Match: matchKMSKeyDisabled,
+		Denied: true,
+		Match:  matchKMSKeyDisabled,
 	}
 }
 
 func matchKMSKeyDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if attempt.Unseen(ev) && ev.Name == disableKeyRotation {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[struct {
 		KeyID               cloudtrail.Text
 		PendingWindowInDays cloudtrail.Text
@@ -64,13 +69,15 @@ func matchKMSKeyDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	key := detect.Text(string(req.KeyID))
 	f := detect.Finding{Severity: detect.High, Resource: detect.Resource{Type: detect.Key, ID: string(req.KeyID)}}
-	switch ev.Name {
-	case scheduleKeyDeletion:
+	switch name := ev.Name; {
+	case name == scheduleKeyDeletion:
 		f.Severity, f.Summary = deletionOf(key, string(req.PendingWindowInDays))
-	case deleteKeyMaterial:
+	case name == deleteKeyMaterial:
 		f.Summary = fmt.Sprintf("the material of key %s was deleted: nothing decrypts with it until it is imported again", key)
-	case disableKey:
+	case name == disableKey:
 		f.Summary = fmt.Sprintf("key %s was disabled: nothing encrypts or decrypts with it", key)
+	case ev.Denied():
+		return nil, nil
 	default:
 		f.Severity = detect.Low
 		f.Summary = fmt.Sprintf("key %s is not rotated any more", key)

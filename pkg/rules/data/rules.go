@@ -2,11 +2,14 @@
 // code, commands and machines that are somebody else's.
 package data
 
-import "riposte/pkg/detect"
+import (
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
+)
 
 // Rules returns the package's rules.
 func Rules() []*detect.Rule {
-	return []*detect.Rule{
+	return caller.Named([]*detect.Rule{
 		KMSKeyDisabled(),
 		BucketProtectionRemoved(),
 		BucketDeleted(),
@@ -23,5 +26,10 @@ func Rules() []*detect.Rule {
 		SSHKeySent(),
 		CostlyResourcesStarted(),
 		MailSendingChanged(),
-	}
+		SecretsReadInBulk(),
+		MachineSecretsRead(),
+		DeletedInBulk(),
+		MachinesStartedInBulk(),
+		CopiesMadeInBulk(),
+	})
 }

@@ -13,12 +13,16 @@ import (
 // workplace judges what is made to log in to and to work in with its role.
 func workplace(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{Severity: byHand(ev, detect.Medium), Resource: detect.Resource{Type: detect.Account, ID: ev.Account}}
-	if ev.Name == openCloudShell { // its parameters say nothing, and may be missing
+	if ev.Name == openCloudShell || ev.Name == enterCloudShell { // their parameters say nothing, and may be missing
 		if !caller.IsPerson(ev) {
 			return nil, nil
 		}
 		f.Severity = detect.Info
-		f.Summary = detect.Text(ev.Identity.Name()) + " opened an environment of CloudShell in " + detect.Text(ev.Region)
+		what := " opened an environment of CloudShell in "
+		if ev.Name == enterCloudShell {
+			what = " entered an environment of CloudShell in "
+		}
+		f.Summary = detect.Text(ev.Identity.Name()) + what + detect.Text(ev.Region)
 		return []detect.Finding{f}, nil
 	}
 	req, err := cloudtrail.RequestOf[struct {

@@ -8,6 +8,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/estate"
 )
 
 // access is what an event lets others do with a resource, as the policy judge sees it.
@@ -22,15 +23,8 @@ type access struct {
 func documentAccess(ev *cloudtrail.Event, service, what string, r detect.Resource, document cloudtrail.Document) access {
 	return access{
 		resource: r, what: what, document: document,
-		verdict: iampolicy.JudgeResource(document, service, contextOf(ev)),
+		verdict: iampolicy.JudgeResource(document, service, estate.Context(ev)),
 	}
-}
-
-// contextOf returns what the event itself tells of the account. Which other accounts are trusted is the operator's
-// policy, which decides after the rules. An event does not tell the organisation, so that the judge takes one that a
-// condition names for the own one.
-func contextOf(ev *cloudtrail.Event) iampolicy.Context {
-	return iampolicy.Context{Account: ev.Account, Partition: ev.Partition()}
 }
 
 // findings returns what the access amounts to in the risks of some codes: one finding with the gravest, or none.

@@ -8,6 +8,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const (
@@ -44,7 +45,8 @@ lists off. Changes to objects are in the trail only where it records data events
 			},
 		},
 		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketACL, putObjectACL, createBucket}}},
-		Match:   matchBucketACLPublic,
+		Denied:  true,
+		Match:   attempt.Grave(matchBucketACLPublic),
 	}
 }
 

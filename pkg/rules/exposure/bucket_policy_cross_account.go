@@ -17,10 +17,10 @@ func BucketPolicyCrossAccount() *detect.Rule {
 outside of the reach of this account's policies. It is a quiet way to carry a bucket away.
 
 The rule judges the document from the event: an Allow for a principal of another account than the bucket's. Reading is
-medium, changing is high. A condition that limits access to one organisation is taken for the own one, which the event
-does not tell.
+medium, changing is high. Own accounts, those that you trust and the own organisation stay quiet. Where you did not say
+which organisation that is, one that a condition names is taken for it. Access points are judged in the same way.
 
-**False positives.** Accounts of the same organisation: list them as trusted; services that deliver from accounts of AWS,
+**False positives.** Accounts of the same organisation: list them as your own; services that deliver from accounts of AWS,
 as the older log delivery of load balancers does; partners who fetch data by agreement.
 
 **What to do.** Find out whose account it is. Narrow the statement to one role of that account, or remove it. Look at
@@ -33,7 +33,7 @@ what was read meanwhile. Access for everyone, and a policy that cannot be judged
 				URL: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-walkthroughs-managing-access-example2.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketPolicy}}},
+		Pattern: bucketPolicyCalls(),
 		Match:   matchBucketPolicyCrossAccount,
 	}
 }

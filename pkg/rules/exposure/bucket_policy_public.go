@@ -4,6 +4,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/attempt"
 )
 
 // BucketPolicyPublic fires when a bucket policy lets everyone in.
@@ -17,8 +18,9 @@ func BucketPolicyPublic() *detect.Rule {
 without leaving a name. Public buckets are searched for all the time.
 
 The rule judges the document from the event: an Allow whose principal is everyone, in any spelling, without a condition
-that keeps strangers out. Reading is high; writing, deleting and changing the policy are critical. The call fails where
-S3 Block Public Access forbids public policies, so that a finding means that it did not.
+that keeps strangers out. Reading is high; writing, deleting and changing the policy are critical. The policy of an access
+point, which is a door of its own to a bucket, is judged in the same way. The call fails where S3 Block Public Access
+forbids public policies: a call that was denied is told two steps lower.
 
 **False positives.** Websites and downloads that are meant for everyone; they are better served by CloudFront with origin
 access control.
@@ -33,8 +35,9 @@ for what was read meanwhile. The former policy is not in the event.`,
 				URL: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketPolicy}}},
-		Match:   matchBucketPolicyPublic,
+		Pattern: bucketPolicyCalls(),
+		Denied:  true,
+		Match:   attempt.Grave(matchBucketPolicyPublic),
 	}
 }
 

@@ -20,7 +20,8 @@ func DatabaseSnapshotShared() *detect.Rule {
 		Doc: `**Why it matters.** Whoever a snapshot is shared with restores the whole database in an account of their own,
 sets a new password and reads it. Nothing takes the copy back. Public snapshots are watched for.
 
-Sharing with everyone is critical, with another account high. Taking a permission away stays quiet.
+Sharing with everyone is critical, with a stranger's account high. Own accounts and those that you trust, and taking a
+permission away, stay quiet. A call that was denied is told two steps lower.
 
 **False positives.** Backup vendors and accounts of the same organisation: list them as trusted.
 
@@ -36,7 +37,8 @@ data as known to the account that it was shared with.`,
 		Pattern: detect.Pattern{{
 			Source: rdsSource, Names: []string{"ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"},
 		}},
-		Match: matchDatabaseSnapshotShared,
+		Denied: true,
+		Match:  matchDatabaseSnapshotShared,
 	}
 }
 
@@ -64,6 +66,6 @@ func matchDatabaseSnapshotShared(ev *cloudtrail.Event) ([]detect.Finding, error)
 		return nil, nil
 	}
 	var s sharing
-	s.withAccounts(ev.Account, req.ValuesToAdd)
+	s.withAccounts(ev, req.ValuesToAdd)
 	return s.shared(r, what+detect.Text(r.ID), detect.Critical, detect.High), nil
 }

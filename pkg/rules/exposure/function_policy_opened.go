@@ -7,6 +7,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/estate"
 )
 
 const (
@@ -26,8 +27,9 @@ account that survives every change of passwords and keys: a well-known back door
 code.
 
 Everyone is critical, and high for a layer; another account is high, and medium for a layer. A service that may invoke the
-function for whichever account asks it to is low: sourceArn or sourceAccount is missing. Services that are bound to a
-source of this account stay quiet, and so does a limit to one organisation, which is taken for the own one.
+function for whichever account asks it to is low: sourceArn or sourceAccount is missing. Own accounts, those that you trust
+and services that are bound to a source in them stay quiet, and so does a limit to the own organisation, or to one where
+you did not say which that is.
 
 **False positives.** Function URLs that are meant for everyone, which need such a permission; accounts of the same
 organisation: list them as trusted; layers that are published.
@@ -73,7 +75,7 @@ func matchFunctionPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Principal: string(req.Principal), Actions: []string{string(req.Action)},
 		SourceARN: string(req.SourceARN), SourceAccount: string(req.SourceAccount), PrincipalOrgID: string(req.PrincipalOrgID),
 		EventSourceToken: string(req.EventSourceToken), FunctionURLAuthType: string(req.FunctionURLAuthType),
-	}, "lambda", contextOf(ev))
+	}, "lambda", estate.Context(ev))
 	for i := range a.verdict.Risks {
 		if r := &a.verdict.Risks[i]; r.Code == iampolicy.ConfusedDeputy {
 			r.Severity = iampolicy.Low // the service still has to be made to call this function

@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // ImageShared fires when a machine image is shared with everyone or with another account.
@@ -18,9 +19,9 @@ func ImageShared() *detect.Rule {
 		Doc: `**Why it matters.** Whoever may launch a machine image reads its disks: code, configuration, and the keys that
 were left on them. A copy cannot be taken back.
 
-Sharing with everyone is critical, with another account high. Sharing with an organisation or a unit of one is low, since
-the event does not tell which organisation is the own one; it is quiet where this account manages it. Taking a permission
-away and changing other attributes stay quiet.
+Sharing with everyone is critical, with a stranger's account or organisation high. Sharing with an organisation or a unit of
+one is low where you did not say which is the own one. Own accounts and those that you trust, the own organisation, taking
+a permission away and changing other attributes stay quiet.
 
 **False positives.** Publishers of images; a build account that shares with the accounts of its own organisation: list
 them as trusted, or share with the organisation instead.
@@ -35,7 +36,8 @@ was on the image, and change the credentials that were. Switch on the account's 
 			},
 		},
 		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{"ModifyImageAttribute"}}},
-		Match:   matchImageShared,
+		Denied:  true,
+		Match:   attempt.Grave(matchImageShared),
 	}
 }
 
@@ -60,7 +62,7 @@ func matchImageShared(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no launchPermission that is added or removed")
 	}
 	var s sharing
-	s.withGrantees(ev.Account, c.Add)
+	s.withGrantees(ev, c.Add)
 	id := string(req.ImageID)
 	return s.shared(detect.Resource{Type: detect.Image, ID: id}, "image "+detect.Text(id), detect.Critical, detect.High), nil
 }

@@ -27,8 +27,9 @@ what it gets hold of; a policy without the own administrators holds the data to 
 
 Another account is high where it may use or change the key, medium where it may only look. A policy that keeps the own
 account out is high, and critical where the call also passed over KMS's check against it. Passing over that check alone is
-high, but for a new key, which encrypts nothing yet. A limit to one organisation is taken for the own one. A policy that
-is open to everyone is EXP-011.
+high, but for a new key, which encrypts nothing yet. Own accounts, those that you trust
+and the own organisation stay quiet; where you did not say which organisation that is, one that a condition names is taken
+for it. A policy that is open to everyone is EXP-011.
 
 **False positives.** Accounts of the same organisation that share encrypted images or backups: list them as trusted.
 

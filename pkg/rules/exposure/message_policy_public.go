@@ -7,6 +7,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/estate"
 )
 
 const (
@@ -149,7 +150,7 @@ func (m messaging) granted(ev *cloudtrail.Event) (iampolicy.Verdict, error) {
 	}
 	all := iampolicy.Verdict{Judged: true}
 	for _, id := range accounts {
-		v := iampolicy.JudgeGrant(iampolicy.Grant{Principal: string(id), Actions: actions}, prefixOf(ev), contextOf(ev))
+		v := iampolicy.JudgeGrant(iampolicy.Grant{Principal: string(id), Actions: actions}, prefixOf(ev), estate.Context(ev))
 		if !v.Judged {
 			return v, nil
 		}

@@ -7,6 +7,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const (
@@ -53,11 +54,15 @@ lists that were written since. The former settings are not in the event.`,
 			{Source: s3Source, Names: publicAccessBlockCalls()},
 			{Source: "s3-control.amazonaws.com", Names: publicAccessBlockCalls()}, // where some trails have the account's calls
 		},
-		Match: matchPublicAccessBlockRemoved,
+		Denied: true,
+		Match:  matchPublicAccessBlockRemoved,
 	}
 }
 
 func matchPublicAccessBlockRemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if attempt.Unseen(ev) && strings.HasPrefix(ev.Name, "Put") {
+		return nil, nil // most of these calls switch the settings on
+	}
 	f, err := guarded(ev)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func ReplicationExternal() *detect.Rule {
 further call that anybody could see: a standing leak, set up by one call.
 
 The rule reads the account of each destination, and of the key that encrypts the copies. Rules that are disabled and
-destinations in the own account stay quiet; a destination without either does not tell whose bucket it is, and only
+destinations in own accounts, and in those that you trust, stay quiet; a destination without either does not tell whose bucket it is, and only
 EXP-019 speaks of it.
 
 **False positives.** Backup and log archive accounts of the same organisation: list them as trusted.
@@ -81,7 +81,7 @@ func matchReplicationExternal(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	var accounts, buckets []string
 	for _, r := range rules {
 		account := r.owner()
-		if strings.EqualFold(string(r.Status), "Disabled") || account == "" || account == ev.Account {
+		if strings.EqualFold(string(r.Status), "Disabled") || account == "" || ev.Inside(account) {
 			continue
 		}
 		if !slices.Contains(accounts, account) {

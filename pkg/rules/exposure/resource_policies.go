@@ -7,6 +7,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/estate"
 )
 
 // registryAccess judges the policy of a repository of container images, or of the whole registry.
@@ -58,7 +59,7 @@ func documentShared(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no name of a document")
 	}
 	var s sharing
-	s.withAccounts(ev.Account, req.AccountIDsToAdd)
+	s.withAccounts(ev, req.AccountIDsToAdd)
 	document := detect.Resource{Type: detect.Document, ID: string(req.Name)}
 	return s.shared(document, "Systems Manager document "+detect.Text(document.ID), detect.High, detect.Medium), nil
 }
@@ -127,7 +128,7 @@ func keyGranted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	key := detect.Resource{Type: detect.Key, ID: string(req.KeyID)}
 	findings := access{
 		resource: key, what: "grant on key " + detect.Text(key.ID),
-		verdict: iampolicy.JudgeGrant(iampolicy.Grant{Principal: to, Actions: actions}, "kms", contextOf(ev)),
+		verdict: iampolicy.JudgeGrant(iampolicy.Grant{Principal: to, Actions: actions}, "kms", estate.Context(ev)),
 	}.findings(iampolicy.Public, iampolicy.ExternalAccount)
 	if by := ev.Identity.InvokedBy; len(findings) > 0 && strings.HasSuffix(by, ".amazonaws.com") && findings[0].Unjudged == "" {
 		findings[0].Severity = detect.Low

@@ -32,7 +32,8 @@ The rule judges the document from the event, or the accounts that a document of 
 is critical where something can be changed or a secret read, and high otherwise; another account is high or medium in the
 same way. A search domain inside a VPC is medium, since strangers do not reach it. A grant of a key to another account is
 high, and low where a service of AWS made it on the caller's behalf. A new repository in the public gallery is medium:
-everyone pulls from it. A limit to one organisation is taken for the own one.
+everyone pulls from it. Own accounts, those that you trust and the own organisation stay quiet; where you did not say which
+organisation that is, one that a condition names is taken for it.
 
 **False positives.** Accounts of the same organisation that pull images or read shared secrets: list them as trusted;
 images that are published on purpose; domains behind a proxy that are bound to addresses, which stay quiet.

@@ -7,13 +7,15 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/estate"
 )
 
 // sharing is with whom an event shares a resource. It holds what was added and nothing of what was taken away.
 type sharing struct {
 	everyone bool
-	accounts []string // other accounts than the own one
-	others   []string // organisations and what else is no account
+	accounts []string // strangers': neither the own one nor one that the operator owns or trusts
+	others   []string // organisations that nobody says anything about, and their units
+	foreign  []string // organisations that are not the own one, and their units
 }
 
 // grantee is one entry of the list that EC2 writes for a permission that is added.
@@ -22,26 +24,33 @@ type grantee struct {
 }
 
 // withAccounts reads a list of account ids, among which "all" stands for everyone.
-func (s *sharing) withAccounts(own string, values []cloudtrail.Text) {
+func (s *sharing) withAccounts(ev *cloudtrail.Event, values []cloudtrail.Text) {
 	for _, v := range values {
 		switch id := strings.TrimSpace(string(v)); {
 		case strings.EqualFold(id, "all") || id == "*":
 			s.everyone = true
-		case id != "" && id != own && !slices.Contains(s.accounts, id):
+		case id != "" && !ev.Inside(id) && !slices.Contains(s.accounts, id):
 			s.accounts = append(s.accounts, id)
 		}
 	}
 }
 
-// withGrantees reads EC2's list. An organisation is the own one for sure where the own account manages it.
-func (s *sharing) withGrantees(own string, grantees []grantee) {
+// withGrantees reads EC2's list.
+func (s *sharing) withGrantees(ev *cloudtrail.Event, grantees []grantee) {
 	for _, g := range grantees {
-		s.withAccounts(own, []cloudtrail.Text{g.UserID})
+		s.withAccounts(ev, []cloudtrail.Text{g.UserID})
 		if g.Group != "" {
 			s.everyone = true // there is no other group than "all"
 		}
 		for _, arn := range []cloudtrail.Text{g.OrganizationARN, g.OrganizationalUnitARN} {
-			if arn != "" && (own == "" || !strings.Contains(string(arn), ":organizations::"+own+":")) {
+			if arn == "" {
+				continue
+			}
+			switch estate.Of(ev, string(arn)) {
+			case estate.OwnOrganization:
+			case estate.OtherOrganization:
+				s.foreign = append(s.foreign, string(arn))
+			case estate.Unknown:
 				s.others = append(s.others, string(arn))
 			}
 		}
@@ -58,6 +67,9 @@ func (s *sharing) shared(r detect.Resource, what string, withEveryone, withOther
 	case len(s.accounts) > 0:
 		f.Severity = withOthers
 		f.Summary = what + " shared with " + listed("account", s.accounts)
+	case len(s.foreign) > 0:
+		f.Severity = withOthers
+		f.Summary = what + " shared with " + listed("organisation", s.foreign) + ", which is not the own one"
 	case len(s.others) > 0:
 		f.Severity = detect.Low
 		f.Summary = what + " shared with " + listed("organisation", s.others) + ", which is not known to be the own one"

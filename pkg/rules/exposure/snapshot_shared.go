@@ -19,8 +19,8 @@ func SnapshotShared() *detect.Rule {
 		Doc: `**Why it matters.** A snapshot is a whole disk, with the databases and the credentials on it. Whoever it is
 shared with copies it into an account of their own, and nothing takes the copy back. A public one is found within hours.
 
-Sharing with everyone is critical, with another account high. Sharing within the account and taking a permission away
-stay quiet.
+Sharing with everyone is critical, with a stranger's account high. Own accounts and those that you trust, and taking a
+permission away, stay quiet. A call that was denied is told two steps lower.
 
 **False positives.** Backup vendors and accounts of the same organisation: list them as trusted.
 
@@ -34,6 +34,7 @@ was on the disk, and change the credentials that were. Switch on the account's b
 			},
 		},
 		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{"ModifySnapshotAttribute"}}},
+		Denied:  true,
 		Match:   matchSnapshotShared,
 	}
 }
@@ -61,7 +62,7 @@ func matchSnapshotShared(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no createVolumePermission that is added or removed")
 	}
 	var s sharing
-	s.withGrantees(ev.Account, c.Add)
+	s.withGrantees(ev, c.Add)
 	id := string(req.SnapshotID)
 	return s.shared(detect.Resource{Type: detect.Snapshot, ID: id}, "snapshot "+detect.Text(id), detect.Critical, detect.High), nil
 }

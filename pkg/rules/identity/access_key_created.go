@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // AccessKeyCreated fires when a long-lived access key appears.
@@ -18,7 +19,8 @@ func AccessKeyCreated() *detect.Rule {
 		Doc: `**Why it matters.** An access key never expires by itself, needs no MFA and works from anywhere. A second
 key on somebody else's user is a favourite way to stay in an account.
 
-A key of the root user is always wrong: nothing restrains it, and the finding is critical.
+A key of the root user is always wrong: nothing restrains it, and the finding is critical. Who was denied a key for another
+user is told as low, or where the event does not say for whom it was meant.
 
 **False positives.** Vendors and machines that cannot assume a role; a user who rotates their own key.
 
@@ -35,11 +37,15 @@ removed by root itself or through centralised root access, so Riposte only tells
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{createAccessKey}}},
 		Actions: []string{"deactivate-access-key"},
+		Denied:  true,
 		Match:   matchAccessKeyCreated,
 	}
 }
 
 func matchAccessKeyCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Denied() {
+		return keyRefused(ev)
+	}
 	resp, err := cloudtrail.ResponseOf[struct {
 		AccessKey struct{ AccessKeyID, UserName cloudtrail.Text }
 	}](ev)
@@ -65,6 +71,27 @@ func matchAccessKeyCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			detect.Text(ev.Identity.Name()), detect.Text(id), detect.Text(user))
 	}
 	return []detect.Finding{f}, nil
+}
+
+// keyRefused tells of a key that somebody meant to make for another user. Who may make none for itself tries it for want
+// of knowing better.
+func keyRefused(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	user := namedUser(ev)
+	if user == "" {
+		user = attempt.User(ev)
+	}
+	switch {
+	case user == "" && isRoot(ev.Identity):
+		return nil, nil // root names nobody where it means itself: IAM-017 tells it
+	case user == "" && ev.Request.Omitted():
+		return nil, errors.New("request parameters: nobody says for whom the key was meant")
+	case user == "" || onItself(ev, detect.Resource{Type: detect.User, ID: user}):
+		return nil, nil
+	}
+	return []detect.Finding{{
+		Resource: detect.Resource{Type: detect.User, ID: user},
+		Summary:  "an access key created for the user " + detect.Text(user),
+	}}, nil
 }
 
 // keyOf adds to an error for whom the key is, where the request says so: a person has to look among that user's keys.

@@ -8,6 +8,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/attempt"
 )
 
 // AdminPolicyAttached fires when one of AWS's administrator policies is attached.
@@ -25,7 +26,8 @@ The rule knows them by ARN in every partition. A customer policy of the same nam
 is judged when it is written (IAM-004).
 
 **False positives.** The set-up of an account; administrators' own roles; IAM Identity Center, which attaches policies
-to the roles that it makes: what it attaches to AWSReservedSSO_ roles is low, and nothing is changed there.
+to the roles that it makes: what it attaches to AWSReservedSSO_ roles is low, and nothing is changed there. In an account
+that you call production AdministratorAccess, IAMFullAccess and PowerUserAccess are critical for whomever they are attached.
 
 **What to do.** Ask the caller why. Detaching does not end sessions, but they lose the right at once: IAM evaluates each
 call. Look at what the principal did meanwhile, above all for new users, keys and roles.`,
@@ -41,7 +43,8 @@ call. Look at what the principal did meanwhile, above all for new users, keys an
 			Source: iamSource, Names: []string{"AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy"},
 		}},
 		Actions: []string{"detach-policy"},
-		Match:   matchAdminPolicyAttached,
+		Denied:  true,
+		Match:   attempt.Seen(matchAdminPolicyAttached),
 	}
 }
 
@@ -75,5 +78,6 @@ func matchAdminPolicyAttached(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		provisioned(&f)
 		f.Summary += " by IAM Identity Center, from a permission set"
 	}
+	inProduction(ev, &f, unboundedPolicy(string(req.PolicyARN)))
 	return []detect.Finding{f}, nil
 }

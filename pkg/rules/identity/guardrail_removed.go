@@ -8,6 +8,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const deletePolicy = "DeletePolicy"
@@ -42,7 +43,8 @@ IAM Identity Center takes from its own roles is no finding.
 			deletePolicy, "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy",
 			"DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy",
 		}}},
-		Match: matchGuardrailRemoved,
+		Denied: true,
+		Match:  attempt.Grave(matchGuardrailRemoved),
 	}
 }
 

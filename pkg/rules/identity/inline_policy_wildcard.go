@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // InlinePolicyWildcard fires when an inline policy grants everything, all of a sensitive service, or sensitive actions
@@ -42,7 +43,8 @@ policy does not undo what was done with it meanwhile: look at the principal's ca
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"PutUserPolicy", "PutRolePolicy", "PutGroupPolicy"}}},
 		Actions: []string{"remove-inline-policy"},
-		Match:   matchInlinePolicyWildcard,
+		Denied:  true,
+		Match:   attempt.Grave(matchInlinePolicyWildcard),
 	}
 }
 
@@ -76,5 +78,6 @@ func matchInlinePolicyWildcard(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		provisioned(&f)
 		f.Summary += "; put by IAM Identity Center, from a permission set"
 	}
+	inProduction(ev, &f, unboundedDocument(f))
 	return []detect.Finding{f}, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const (
@@ -40,15 +41,13 @@ and look at what the user did since. A session at the console lives on for up to
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{createLoginProfile, updateLoginProfile}}},
+		Denied:  true,
 		Match:   matchLoginProfileChanged,
 	}
 }
 
 func matchLoginProfileChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	req, err := cloudtrail.RequestOf[struct {
-		UserName              cloudtrail.Text
-		PasswordResetRequired cloudtrail.Flag
-	}](ev)
+	req, err := passwordAsked(ev)
 	switch {
 	case ofRoot(ev, req.UserName) && (err == nil || errors.Is(err, cloudtrail.ErrOmitted)):
 		return nil, nil
@@ -61,6 +60,8 @@ func matchLoginProfileChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	f := detect.Finding{Resource: user}
 	switch {
+	case onItself(ev, user) && ev.Denied():
+		return nil, nil // a password of one's own that one may not change: everybody's mistake
 	case onItself(ev, user):
 		return ownPassword(ev, f), nil
 	case ev.Name == updateLoginProfile:
@@ -71,12 +72,28 @@ func matchLoginProfileChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		}
 		f.Summary = fmt.Sprintf("%s gave a console password to %s", callerName(ev), described(user))
 	}
-	if req.PasswordResetRequired {
+	switch {
+	case attempt.Unseen(ev):
+	case bool(req.PasswordResetRequired):
 		f.Summary += ", who has to change it at the next sign-in"
-	} else {
+	default:
 		f.Summary += ", who need not change it at the next sign-in"
 	}
 	return one(f), nil
+}
+
+type passwordRequest struct {
+	UserName              cloudtrail.Text
+	PasswordResetRequired cloudtrail.Flag
+}
+
+// passwordAsked returns what a call asks for. Of one that was denied the error message may name the user.
+func passwordAsked(ev *cloudtrail.Event) (passwordRequest, error) {
+	req, err := cloudtrail.RequestOf[passwordRequest](ev)
+	if user := attempt.User(ev); user != "" && req.UserName == "" {
+		return passwordRequest{UserName: cloudtrail.Text(user)}, nil
+	}
+	return req, err
 }
 
 func ownPassword(ev *cloudtrail.Event, f detect.Finding) []detect.Finding {

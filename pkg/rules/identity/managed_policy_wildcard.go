@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const (
@@ -47,7 +48,8 @@ default version leaves the new one in place, unused: delete it when you have loo
 			Source: iamSource, Names: []string{createPolicy, createPolicyVersion, setDefaultPolicyVersion},
 		}},
 		Actions: []string{"restore-default-policy-version"},
-		Match:   matchManagedPolicyWildcard,
+		Denied:  true,
+		Match:   attempt.Grave(matchManagedPolicyWildcard),
 	}
 }
 
@@ -130,19 +132,23 @@ func policyVersionCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Resource: detect.Resource{Type: detect.Policy, ID: string(req.PolicyARN)},
 		Params:   map[string]string{detect.ParamVersionID: version},
 	}, versionOf(version, string(req.PolicyARN)), req.PolicyDocument)
+	isDefault := bool(req.SetAsDefault) || bool(resp.PolicyVersion.IsDefaultVersion)
 	switch {
 	case !risky:
 		return nil, nil
 	case f.Unjudged != "":
-	case !bool(req.SetAsDefault) && !bool(resp.PolicyVersion.IsDefaultVersion):
+	case !isDefault:
 		f.Severity, f.Actions = detect.Medium, []string{}
 		f.Summary += "; it is not the default version"
+	case ev.Denied():
+		f.Summary += "; it was to be the default version"
 	case version == "":
 		f.Actions = []string{}
 		f.Summary += "; the event does not name the version, so that a person has to put the former one back"
 	default:
 		f.Summary += "; it is the default version now"
 	}
+	inProduction(ev, &f, isDefault && unboundedDocument(f))
 	return []detect.Finding{f}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const (
@@ -39,6 +40,7 @@ policy that denies everything without MFA keeps the user harmless.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{deactivateMFADevice, deleteVirtualMFADevice}}},
+		Denied:  true,
 		Match:   matchMFARemoved,
 	}
 }
@@ -48,6 +50,8 @@ func matchMFARemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	switch {
 	case ev.Name == deactivateMFADevice && ofRoot(ev, req.UserName) && (err == nil || errors.Is(err, cloudtrail.ErrOmitted)):
 		return nil, nil
+	case ev.Denied():
+		return mfaKept(ev, req.UserName, err)
 	case err != nil:
 		return nil, err
 	}
@@ -76,4 +80,26 @@ func matchMFARemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		f.Summary += ", in a session without MFA"
 	}
 	return one(f), nil
+}
+
+// mfaKept tells of a device that somebody meant to take from another user. Those who would take their own without having
+// signed in with it are denied every day.
+func mfaKept(ev *cloudtrail.Event, named cloudtrail.Text, err error) ([]detect.Finding, error) {
+	if named == "" {
+		named = cloudtrail.Text(attempt.User(ev))
+	}
+	switch {
+	case ev.Name == deleteVirtualMFADevice:
+		return nil, nil
+	case named == "" && err != nil:
+		return nil, err
+	}
+	user, err := subject(ev, named)
+	if err != nil || onItself(ev, user) {
+		return nil, err
+	}
+	return one(detect.Finding{
+		Resource: user,
+		Summary:  fmt.Sprintf("an MFA device taken from %s by %s", described(user), callerName(ev)),
+	}), nil
 }

@@ -88,7 +88,7 @@ func matchRolesAnywhereTrustChanged(ev *cloudtrail.Event) ([]detect.Finding, err
 			did = "given another authority"
 		}
 		var authority string
-		f.Severity, authority = req.authority(ev.Account)
+		f.Severity, authority = req.authority(ev)
 		f.Summary = fmt.Sprintf("trust anchor %s %s by %s: whoever has a certificate of %s can have roles", name, did, callerName(ev), authority)
 	default:
 		f.Severity = detect.Medium
@@ -103,13 +103,15 @@ func matchRolesAnywhereTrustChanged(ev *cloudtrail.Event) ([]detect.Finding, err
 }
 
 // authority says who signs the certificates, and how grave it is to trust them.
-func (r rolesAnywhereRequest) authority(account string) (detect.Severity, string) {
+func (r rolesAnywhereRequest) authority(ev *cloudtrail.Event) (detect.Severity, string) {
 	arn := string(r.Source.SourceData.ACMPCAARN)
 	switch parts := strings.Split(arn, ":"); {
 	case arn == "":
 		return detect.High, "an uploaded authority"
-	case len(parts) > 4 && parts[4] == account:
+	case len(parts) > 4 && parts[4] == ev.Account:
 		return detect.Medium, "the account's own authority " + detect.Text(arn)
+	case len(parts) > 4 && ev.Inside(parts[4]):
+		return detect.Medium, "the authority " + detect.Text(arn) + " of the known account " + detect.Text(parts[4])
 	}
 	return detect.High, "another account's authority " + detect.Text(arn)
 }

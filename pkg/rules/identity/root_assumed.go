@@ -38,6 +38,7 @@ access key that the answer names.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: stsSource, Names: []string{"AssumeRoot"}}},
+		Denied:  true,
 		Match:   matchRootAssumed,
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const (
@@ -51,7 +52,8 @@ or delete root's credentials by centralised root access, and call AWS Support.`,
 			}},
 			{Source: iamSource, Names: []string{createAccessKey, deactivateMFADevice, enableMFADevice, createLoginProfile, updateLoginProfile}},
 		},
-		Match: matchRootCredentialChanged,
+		Denied: true,
+		Match:  matchRootCredentialChanged,
 	}
 }
 
@@ -103,5 +105,5 @@ func rootsOwn(ev *cloudtrail.Event) (bool, error) {
 	if err != nil && !errors.Is(err, cloudtrail.ErrOmitted) { // root names nobody where it means itself
 		return false, err
 	}
-	return ofRoot(ev, req.UserName), nil
+	return ofRoot(ev, req.UserName) && attempt.User(ev) == "", nil
 }

@@ -1,13 +1,16 @@
 // Package identity holds the rules about who may do what: credentials, policies and the root user.
 package identity
 
-import "riposte/pkg/detect"
+import (
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
+)
 
 const iamSource = "iam.amazonaws.com"
 
 // Rules returns the package's rules.
 func Rules() []*detect.Rule {
-	return []*detect.Rule{
+	return caller.Named([]*detect.Rule{
 		RootConsoleLogin(),
 		AccessKeyCreated(),
 		InlinePolicyWildcard(),
@@ -37,5 +40,8 @@ func Rules() []*detect.Rule {
 		RootAssumed(),
 		AccountClosedOrContactChanged(),
 		PolicyChanged(),
-	}
+		ConsoleLoginFailed(),
+		CallsDenied(),
+		UserActiveFromTwoNetworks(),
+	})
 }

@@ -38,7 +38,7 @@ there, an assignment or a wider permission set reaches all of them; another iden
 A changed identity source is critical, and changed settings, such as those for MFA, are high. A permission set that gets
 one of AWS's administrator policies, or an inline policy with risks, is as grave as a role that gets it: up to critical. One
 that loses its boundary is high, and so is an assignment to the account in which the call was made, which manages the
-others. A policy of the accounts' own, whose document the event does not carry, other assignments, and new members of a
+others, or to one that you call production. A policy of the accounts' own, whose document the event does not carry, other assignments, and new members of a
 group are medium; new users and groups, and policies without risk, are low;
 an empty permission set is informational.
 
@@ -103,11 +103,8 @@ func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no permissionSetArn, targetId or principalId")
 	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.PermissionSet, ID: string(req.PermissionSetARN)}}
-	target := "account " + detect.Text(string(req.TargetID))
-	if string(req.TargetID) == ev.Account {
-		f.Severity = detect.High
-		target += ", from which Identity Center is managed,"
-	}
+	severity, target := targeted(ev, string(req.TargetID))
+	f.Severity = severity
 	f.Summary = fmt.Sprintf("permission set %s in %s given to the %s %s by %s", detect.Text(string(req.PermissionSetARN)),
 		target, principalKind(req.PrincipalType), detect.Text(string(req.PrincipalID)), callerName(ev))
 	return one(f), nil
@@ -160,6 +157,7 @@ func permissionSetChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			f.Severity = severityOf(severity)
 		}
 		f.Summary = fmt.Sprintf("%s attached to the permission set %s by %s", detect.Text(string(req.ManagedPolicyARN)), set, callerName(ev))
+		inProduction(ev, &f, unboundedPolicy(string(req.ManagedPolicyARN)))
 	case len(req.InlinePolicy) == 0:
 		return nil, errors.New("request parameters: no inlinePolicy")
 	default:
@@ -169,6 +167,7 @@ func permissionSetChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			judgedPolicy.Severity = detect.Inherit
 		}
 		if risky {
+			inProduction(ev, &judgedPolicy, unboundedDocument(judgedPolicy))
 			return one(judgedPolicy), nil
 		}
 		f.Summary = what + " put by " + callerName(ev)

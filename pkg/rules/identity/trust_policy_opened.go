@@ -6,6 +6,8 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/attempt"
+	"riposte/pkg/rules/estate"
 )
 
 const createRole = "CreateRole"
@@ -22,11 +24,12 @@ door that needs no credential in this one, and it survives every key that you ro
 
 The rule judges the document from the event: everybody, accounts other than the own one, third parties without an external
 id, SAML providers without an audience, and identity providers that sign for strangers too, such as those of code hosts,
-where no condition fixes whose workload it is. An account with a fixed external id is medium. Services of AWS and the own
-account are no findings. The event does not show what the policy said before.
+where no condition fixes whose workload it is. An account with a fixed external id is medium. Services of AWS, the own
+accounts and those that you trust are no findings, but a trusted third party without an external id is low: it may work for
+others, who can have it call. The event does not show what the policy said before.
 
 **False positives.** Roles for vendors and for other accounts of the organisation, which a single event cannot tell from
-strangers: except those accounts' roles. What IAM Identity Center puts into its own roles is low.
+strangers: list them as trusted or as your own. What IAM Identity Center puts into its own roles is low.
 
 **What to do.** Ask the caller who the other side is. Put the former document back, and end the sessions that came in
 meanwhile by AWSRevokeOlderSessions: a changed trust policy does not end them.`,
@@ -39,7 +42,8 @@ meanwhile by AWSRevokeOlderSessions: a changed trust policy does not end them.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{createRole, "UpdateAssumeRolePolicy"}}},
-		Match:   matchTrustPolicyOpened,
+		Denied:  true,
+		Match:   attempt.Grave(matchTrustPolicyOpened),
 	}
 }
 
@@ -62,8 +66,11 @@ func matchTrustPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Resource: detect.Resource{Type: detect.Role, ID: string(req.RoleName)},
 		Params:   map[string]string{detect.ParamDocumentHash: detect.DocumentHash(document)},
 	}
-	f, risky := weighed(f, what+described(f.Resource),
-		iampolicy.JudgeTrust(document, iampolicy.Context{Account: ev.Account, Partition: ev.Partition()}))
+	what += described(f.Resource)
+	f, risky := weighed(f, what, iampolicy.JudgeTrust(document, estate.Context(ev)))
+	if !risky {
+		f, risky = trustedDeputy(ev, f, what, document)
+	}
 	switch {
 	case !risky:
 		return nil, nil
@@ -72,4 +79,22 @@ func matchTrustPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		f.Summary += "; put by IAM Identity Center"
 	}
 	return one(f), nil
+}
+
+// trustedDeputy looks for third parties that the operator trusts and that the policy asks for no external id: whoever
+// they work for too can have them call.
+func trustedDeputy(ev *cloudtrail.Event, f detect.Finding, what string, document cloudtrail.Document) (detect.Finding, bool) {
+	if ev.Estate == nil || len(ev.Estate.Trusted) == 0 {
+		return f, false
+	}
+	v := iampolicy.JudgeTrust(document, estate.Own(ev))
+	for _, r := range v.Risks {
+		if r.Code == iampolicy.MissingExternalID {
+			f.Severity, f.Actions = detect.Low, []string{}
+			f.Params[detect.ParamRisks] = r.Code
+			f.Summary = what + ": " + r.Sentence
+			return f, true
+		}
+	}
+	return f, false
 }

@@ -1,18 +1,21 @@
 package logging
 
-import "riposte/pkg/detect"
+import (
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
+)
 
 // AccessAnalyzerDeleted fires when an analyzer is deleted or its findings are archived.
 func AccessAnalyzerDeleted() *detect.Rule {
 	judged := calls{"access-analyzer.amazonaws.com": {
 		"DeleteAnalyzer": notByService(named("analyzerName", detect.Analyzer, detect.Medium,
 			"analyzer %s was deleted, with its findings and archive rules")),
-		"CreateArchiveRule": named("analyzerName", detect.Analyzer, detect.Medium, "analyzer %s archives new findings that fit a rule"),
-		"UpdateArchiveRule": named("analyzerName", detect.Analyzer, detect.Medium, "analyzer %s archives other new findings than before"),
-		"ApplyArchiveRule":  named("analyzerArn", detect.Analyzer, detect.Medium, "findings of analyzer %s that fit a rule were archived"),
-		"DeleteArchiveRule": named("analyzerName", detect.Analyzer, detect.Info, "an archive rule of analyzer %s was deleted"),
-		"UpdateFindings": whereField("status", "ARCHIVED",
-			named("analyzerArn", detect.Analyzer, detect.Low, "findings of analyzer %s were archived by hand")),
+		"CreateArchiveRule": attempt.Seen(named("analyzerName", detect.Analyzer, detect.Medium, "analyzer %s archives new findings that fit a rule")),
+		"UpdateArchiveRule": attempt.Seen(named("analyzerName", detect.Analyzer, detect.Medium, "analyzer %s archives other new findings than before")),
+		"ApplyArchiveRule":  attempt.Seen(named("analyzerArn", detect.Analyzer, detect.Medium, "findings of analyzer %s that fit a rule were archived")),
+		"DeleteArchiveRule": attempt.Seen(named("analyzerName", detect.Analyzer, detect.Info, "an archive rule of analyzer %s was deleted")),
+		"UpdateFindings": attempt.Seen(whereField("status", "ARCHIVED",
+			named("analyzerArn", detect.Analyzer, detect.Low, "findings of analyzer %s were archived by hand"))),
 	}}
 	return &detect.Rule{
 		ID:       "LOG-020",
@@ -35,6 +38,7 @@ filter in the event.`,
 			aws("Archive rules", "IAM/latest/UserGuide/access-analyzer-archive-rules.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }

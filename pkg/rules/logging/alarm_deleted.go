@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // AlarmDeleted fires when CloudWatch alarms are deleted or silenced.
@@ -37,7 +38,8 @@ recognised by name.`,
 			aws("Using CloudWatch alarms", "AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"),
 		},
 		Pattern: judged.pattern(),
-		Match:   judged.match,
+		Denied:  true,
+		Match:   attempt.Grave(judged.match),
 	}
 }
 
@@ -66,7 +68,7 @@ func onAlarms(severity detect.Severity, said string) call {
 		}
 		var found []detect.Finding
 		if len(own) > 0 {
-			found = append(found, alarms(ev, own, detect.High, said+"; Riposte's own"))
+			found = append(found, alarms(ev, own, detect.High, said+"; Riposte depends on them"))
 		}
 		if len(others) > 0 && !byServiceItself(ev) {
 			if severity == detect.Inherit {

@@ -32,6 +32,7 @@ that are there: the next step of an intruder is the bucket. Look at the event hi
 			aws("Deleting a trail", "awscloudtrail/latest/userguide/cloudtrail-delete-trails-console.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }

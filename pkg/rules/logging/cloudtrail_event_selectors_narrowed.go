@@ -3,11 +3,12 @@ package logging
 import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // CloudTrailEventSelectorsNarrowed fires when a trail's selectors leave out management events.
 func CloudTrailEventSelectorsNarrowed() *detect.Rule {
-	judged := calls{cloudtrailSource: {"PutEventSelectors": selectorsPut, "PutInsightSelectors": insightsPut}}
+	judged := calls{cloudtrailSource: {"PutEventSelectors": selectorsPut, "PutInsightSelectors": attempt.Seen(insightsPut)}}
 	return &detect.Rule{
 		ID:       "LOG-004",
 		Title:    "CloudTrail event selectors narrowed",
@@ -32,6 +33,7 @@ the time between as unseen: the event history still holds it for 90 days.`,
 			aws("Logging management events", "awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }

@@ -31,6 +31,7 @@ as unseen: look at the event history, which does not depend on trails, for that 
 		},
 		Pattern: detect.Pattern{{Source: "cloudtrail.amazonaws.com", Names: []string{"StopLogging"}}},
 		Actions: []string{"start-cloudtrail-logging"},
+		Denied:  true,
 		Match:   matchCloudTrailStopped,
 	}
 }

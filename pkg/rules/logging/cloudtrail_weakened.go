@@ -21,7 +21,7 @@ files are whole.
 
 The rule reads what the request sets. Recording switched off for other regions, for global services or for the
 organization is critical. Validation off, delivery to CloudWatch Logs or encryption removed, and a key or log group of
-another account are high. The event does not say what was set before, and the console sends all settings with every
+a stranger's account are high. The event does not say what was set before, and the console sends all settings with every
 change: a bucket or a key that is merely named, no topic, and no organization beside a bucket are medium.
 
 **False positives.** A change in the console that leaves the bucket as it was; the move of logs to a central account.
@@ -33,6 +33,7 @@ owns them: the records since then are in foreign hands, or unreadable.`,
 			aws("UpdateTrail", "awscloudtrail/latest/APIReference/API_UpdateTrail.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }
@@ -58,7 +59,7 @@ func trailUpdated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.Name == "" {
 		return nil, missing("name")
 	}
-	facts := append(req.switchedOff(), req.redirected(ev.Account)...)
+	facts := append(req.switchedOff(), req.redirected(ev)...)
 	if len(facts) == 0 {
 		return nil, nil
 	}
@@ -96,7 +97,7 @@ func (u trailUpdate) switchedOff() []fact {
 	return facts
 }
 
-func (u trailUpdate) redirected(account string) []fact {
+func (u trailUpdate) redirected(ev *cloudtrail.Event) []fact {
 	var facts []fact
 	add := func(severity detect.Severity, said string) { facts = append(facts, fact{severity, said}) }
 	if set(u.S3BucketName) {
@@ -109,12 +110,12 @@ func (u trailUpdate) redirected(account string) []fact {
 	case removed(u.KMSKeyID):
 		add(detect.High, "its files are not encrypted with a key of yours")
 	case set(u.KMSKeyID):
-		add(ownerSeverity(*u.KMSKeyID, account), "its files are encrypted with key "+detect.Text(string(*u.KMSKeyID))+" now")
+		add(ownerSeverity(*u.KMSKeyID, ev), "its files are encrypted with key "+detect.Text(string(*u.KMSKeyID))+" now")
 	}
 	switch {
 	case removed(u.CloudWatchLogsLogGroupARN):
 		add(detect.High, "it does not deliver to CloudWatch Logs")
-	case set(u.CloudWatchLogsLogGroupARN) && ownerSeverity(*u.CloudWatchLogsLogGroupARN, account) == detect.High:
+	case set(u.CloudWatchLogsLogGroupARN) && ownerSeverity(*u.CloudWatchLogsLogGroupARN, ev) == detect.High:
 		add(detect.High, "it delivers to log group "+detect.Text(string(*u.CloudWatchLogsLogGroupARN))+" of another account now")
 	}
 	return facts
@@ -123,10 +124,10 @@ func (u trailUpdate) redirected(account string) []fact {
 func set(t *cloudtrail.Text) bool     { return t != nil && *t != "" }
 func removed(t *cloudtrail.Text) bool { return t != nil && *t == "" }
 
-// ownerSeverity is high where an ARN names another account. An ID or an alias is one of the caller's account.
-func ownerSeverity(arn cloudtrail.Text, account string) detect.Severity {
+// ownerSeverity is high where an ARN names a stranger's account. An ID or an alias is one of the caller's account.
+func ownerSeverity(arn cloudtrail.Text, ev *cloudtrail.Event) detect.Severity {
 	parts := strings.SplitN(string(arn), ":", 6)
-	if len(parts) == 6 && parts[0] == "arn" && parts[4] != account {
+	if len(parts) == 6 && parts[0] == "arn" && !ev.Inside(parts[4]) {
 		return detect.High
 	}
 	return detect.Medium

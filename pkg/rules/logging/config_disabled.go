@@ -5,6 +5,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // ConfigDisabled fires when AWS Config comes to record or to check less.
@@ -26,8 +27,8 @@ func ConfigDisabled() *detect.Rule {
 			"conformance pack %s was deleted in every account of the organization"),
 		"DeleteConfigurationAggregator": named("configurationAggregatorName", detect.ConfigurationAggregator, detect.Medium,
 			"configuration aggregator %s was deleted"),
-		"PutConfigurationRecorder": recorderPut,
-		"PutDeliveryChannel":       deliveryChannelPut,
+		"PutConfigurationRecorder": attempt.Seen(recorderPut),
+		"PutDeliveryChannel":       attempt.Seen(deliveryChannelPut),
 	}}
 	return &detect.Rule{
 		ID:       "LOG-006",
@@ -52,6 +53,7 @@ meanwhile is in the event history only.`,
 			aws("Managing the configuration recorder", "config/latest/developerguide/stop-start-recorder.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // EventBridgeRuleDisabled fires when an EventBridge rule is disabled or deleted or loses its targets, and when one of
@@ -41,7 +42,8 @@ event history of that time. Stacks under another name than Riposte are not recog
 			aws("Disabling or deleting an EventBridge rule", "eventbridge/latest/userguide/eb-delete-rule.html"),
 		},
 		Pattern: judged.pattern(),
-		Match:   judged.match,
+		Denied:  true,
+		Match:   attempt.Grave(judged.match),
 	}
 }
 

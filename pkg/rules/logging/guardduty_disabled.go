@@ -5,6 +5,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 const (
@@ -16,7 +17,7 @@ const (
 func GuardDutyDisabled() *detect.Rule {
 	judged := calls{guarddutySource: {
 		"DeleteDetector": detectorDeleted,
-		updateDetector:   detectorUpdated,
+		updateDetector:   attempt.Seen(detectorUpdated),
 		"DisassociateFromMasterAccount": named("detectorId", detect.Detector, detect.High,
 			"GuardDuty detector %s was detached from its administrator account"),
 		"DisassociateFromAdministratorAccount": named("detectorId", detect.Detector, detect.High,
@@ -48,6 +49,7 @@ Look at the region's event history for what happened meanwhile.`,
 			aws("Suspending or disabling GuardDuty", "guardduty/latest/ug/guardduty_suspend-disable.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }

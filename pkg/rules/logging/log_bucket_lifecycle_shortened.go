@@ -19,7 +19,8 @@ func LogBucketLifecycleShortened() *detect.Rule {
 		Doc: `**Why it matters.** A lifecycle rule deletes a whole bucket without a single call to delete, and without a trace
 besides this one: the quiet way to get rid of a trail's files.
 
-The rule looks at what is enabled and expires objects. The event does not say what a bucket holds, so that its name and
+The rule looks at what is enabled and expires objects, or the former versions of objects in a bucket of logs, which are
+all that is left of files that were overwritten or deleted. The event does not say what a bucket holds, so that its name and
 the rule's prefix decide: names with a word such as log, trail, audit or config, and the prefix AWSLogs. There, fewer
 than 7 days or a fixed date is high, fewer than 90 is low. Any other bucket is low where a rule without a filter empties
 it in fewer than 7 days, and quiet else.
@@ -41,6 +42,8 @@ type lifecycleRule struct {
 	ID, Status, Prefix cloudtrail.Text
 	Filter             cloudtrail.List[lifecycleFilter]
 	Expiration         cloudtrail.List[struct{ Days, Date cloudtrail.Text }]
+
+	NoncurrentVersionExpiration cloudtrail.List[struct{ NoncurrentDays, NewerNoncurrentVersions cloudtrail.Text }]
 }
 
 type lifecycleFilter struct {
@@ -73,9 +76,7 @@ func lifecyclePut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	var facts []fact
 	for _, r := range rules {
-		if f, ok := r.judge(string(req.BucketName)); ok {
-			facts = append(facts, f)
-		}
+		facts = append(facts, r.judge(string(req.BucketName))...)
 	}
 	if len(facts) == 0 {
 		return nil, nil
@@ -88,29 +89,58 @@ func lifecyclePut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}}, nil
 }
 
-func (r lifecycleRule) judge(bucket string) (fact, bool) {
-	const week, quarter = 7, 90
-	days, when, expires := r.expiry()
-	if r.Status != "Enabled" || !expires {
-		return fact{}, false
+func (r lifecycleRule) judge(bucket string) []fact {
+	if r.Status != "Enabled" {
+		return nil
 	}
 	prefix, whole := r.scope()
-	objects := "every object "
-	if !whole {
-		objects = "objects that a filter chooses "
+	logs := holdsLogs(bucket, prefix)
+	objects := "every object"
+	switch {
+	case prefix != "":
+		objects = "objects under " + detect.Text(prefix)
+	case !whole:
+		objects = "objects that a filter chooses"
 	}
-	if prefix != "" {
-		objects = "objects under " + detect.Text(prefix) + " "
+	var facts []fact
+	if days, when, expires := r.expiry(); expires {
+		if severity := retained(days, logs, whole); severity != detect.Inherit {
+			facts = append(facts, fact{severity, objects + " " + when})
+		}
 	}
-	switch logs := holdsLogs(bucket, prefix); {
+	if days, expires := r.versionsExpire(); expires && logs { // anywhere else it is how old versions are tidied away
+		if severity := retained(days, logs, whole); severity != detect.Inherit {
+			facts = append(facts, fact{severity, "the former versions of " + objects + " after " + counted(days, "day", "days")})
+		}
+	}
+	if last := len(facts) - 1; logs && last >= 0 {
+		facts[last].said += "; it looks like a bucket of logs"
+	}
+	return facts
+}
+
+// retained says how grave it is that a rule deletes what is some days old, Inherit where it is not.
+func retained(days int, logs, whole bool) detect.Severity {
+	const week, quarter = 7, 90
+	switch {
 	case logs && days < week:
-		return fact{detect.High, objects + when + "; it looks like a bucket of logs"}, true
-	case logs && days < quarter:
-		return fact{detect.Low, objects + when + "; it looks like a bucket of logs"}, true
-	case whole && days < week:
-		return fact{detect.Low, objects + when}, true
+		return detect.High
+	case logs && days < quarter, whole && days < week:
+		return detect.Low
 	}
-	return fact{}, false
+	return detect.Inherit
+}
+
+// versionsExpire returns when a rule deletes what was overwritten or deleted before. A rule that keeps the newest of the
+// former versions deletes only what is older than those, and is no way to be rid of a file.
+func (r lifecycleRule) versionsExpire() (days int, expires bool) {
+	for _, e := range r.NoncurrentVersionExpiration {
+		n, err := strconv.Atoi(string(e.NoncurrentDays))
+		if err == nil && (e.NewerNoncurrentVersions == "" || e.NewerNoncurrentVersions == "0") {
+			return n, true
+		}
+	}
+	return 0, false
 }
 
 // expiry returns when a rule deletes current objects. A date counts as no days: the rule has no clock.

@@ -6,6 +6,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // OwnResponderTampered fires when somebody changes, cuts off or deletes one of Riposte's own functions.
@@ -47,6 +48,7 @@ caller came by the rights, and treat everything that Riposte did since as the ca
 			aws("Updating function code", "lambda/latest/api/API_UpdateFunctionCode.html"),
 		},
 		Pattern: pattern,
+		Denied:  true,
 		Match:   judged.match,
 	}
 }
@@ -91,6 +93,12 @@ func functionOf(ev *cloudtrail.Event) (string, error) {
 		return functionName(string(resp.FunctionName)), nil
 	case inAnswer == nil && resp.FunctionARN != "": // of a source of events, which the request names by its own id
 		return functionName(string(resp.FunctionARN)), nil
+	}
+	if attempt.On(ev) != "" {
+		return functionName(attempt.On(ev)), nil
+	}
+	if attempt.Unseen(ev) {
+		return "", nil // most functions are not Riposte's
 	}
 	return "", err
 }

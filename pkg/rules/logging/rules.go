@@ -1,11 +1,14 @@
 // Package logging holds the rules about the record of what happens in an account, and about those who watch it.
 package logging
 
-import "riposte/pkg/detect"
+import (
+	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
+)
 
 // Rules returns the package's rules.
 func Rules() []*detect.Rule {
-	return []*detect.Rule{
+	return caller.Named([]*detect.Rule{
 		CloudTrailStopped(),
 		CloudTrailDeleted(),
 		CloudTrailWeakened(),
@@ -28,5 +31,5 @@ func Rules() []*detect.Rule {
 		AccessAnalyzerDeleted(),
 		EKSControlPlaneLoggingDisabled(),
 		OwnResponderTampered(),
-	}
+	})
 }

@@ -3,6 +3,7 @@ package logging
 import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/attempt"
 )
 
 // SecurityHubDisabled fires when Security Hub is switched off, checks less or hides findings.
@@ -21,12 +22,12 @@ func SecurityHubDisabled() *detect.Rule {
 		"DisableImportFindingsForProduct": inAccount("ProductSubscriptionArn", detect.Medium,
 			"Security Hub no longer takes findings from %s"),
 		"BatchDisableStandards": standardsDisabled,
-		"UpdateStandardsControl": whereField("ControlStatus", "DISABLED",
-			inAccount("StandardsControlArn", detect.Low, "Security Hub's control %s was disabled")),
-		"BatchUpdateStandardsControlAssociations": controlsDisabled,
-		"BatchUpdateFindings":                     findingsUpdated,
-		"UpdateFindings": whereField("RecordState", "ARCHIVED",
-			accountWide(detect.Medium, "Security Hub findings that fit a filter were archived")),
+		"UpdateStandardsControl": attempt.Seen(whereField("ControlStatus", "DISABLED",
+			inAccount("StandardsControlArn", detect.Low, "Security Hub's control %s was disabled"))),
+		"BatchUpdateStandardsControlAssociations": attempt.Seen(controlsDisabled),
+		"BatchUpdateFindings":                     attempt.Seen(findingsUpdated),
+		"UpdateFindings": attempt.Seen(whereField("RecordState", "ARCHIVED",
+			accountWide(detect.Medium, "Security Hub findings that fit a filter were archived"))),
 		"DeleteInsight": inAccount("InsightArn", detect.Low, "Security Hub's insight %s was deleted"),
 	}}
 	return &detect.Rule{
@@ -51,6 +52,7 @@ to NEW and read them.`,
 			aws("Disabling Security Hub CSPM", "securityhub/latest/userguide/securityhub-disable.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }

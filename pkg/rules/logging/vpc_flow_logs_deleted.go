@@ -32,6 +32,7 @@ traffic type, format and destination. Ask the caller why.`,
 			aws("Delete a flow log", "vpc/latest/userguide/working-with-flow-logs.html"),
 		},
 		Pattern: judged.pattern(),
+		Denied:  true,
 		Match:   judged.match,
 	}
 }

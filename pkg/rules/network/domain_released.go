@@ -24,8 +24,9 @@ func DomainReleased() *detect.Rule {
 		Doc: `**Why it matters.** Who holds a domain gets its visitors, its mail and, by mail, the password resets and
 certificates of everything that is named under it.
 
-A transfer to another account is critical: it waits three days for the other side to accept it, and until then it can be
-cancelled. Without its transfer lock a domain can be moved to another registrar by its authorisation code: that is high.
+A transfer to another account is critical, and medium where the account is your own or one that you trust: it waits three
+days for the other side to accept it, and until then it can be cancelled. Without its transfer lock a domain can be moved
+to another registrar by its authorisation code: that is high.
 A private zone that another VPC can look into is low. What moves domains into this account is no finding.
 
 **False positives.** A move that was planned, between the organisation's own accounts or registrars.
@@ -65,6 +66,9 @@ func matchDomainReleased(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	if ev.Name == transferToAccount {
 		f.Severity = detect.Critical
+		if req.AccountID != "" && ev.Inside(string(req.AccountID)) {
+			f.Severity = detect.Medium
+		}
 		f.Summary = fmt.Sprintf("domain %s was offered to account %s", domain, detect.Text(string(req.AccountID)))
 	}
 	return []detect.Finding{f}, nil

@@ -30,9 +30,9 @@ a machine that reads it, into a network of somebody else, or past the firewall t
 
 A default route through a machine's network interface or into a peering connection is medium, and so is one that is
 replaced so that it leads to an Internet gateway, since the subnet was private or behind a firewall before. One to a
-transit or VPN gateway, a core network or the endpoint of a firewall is low, and so is a new one to an Internet gateway, where it may have been a person's hand: every
-public subnet has one, and it opens nothing without a public address and a security group, which NET-001 judges.
-Accepting a peering connection with another account is medium. A VPC or a subnet that a person deletes in a session is
+transit or VPN gateway, a core network or the endpoint of a firewall is low. A new one to an Internet gateway is info
+where it may have been a person's hand: every public subnet has one, and it opens nothing without a public address and a
+security group, which NET-001 judges. Accepting a peering connection with a stranger's account is medium. A VPC or a subnet that a person deletes in a session is
 info: EC2 only deletes empty ones, and programs clear away much. Routes to single networks, to NAT and outbound-only
 gateways, and the making and taking away of gateways and route tables are no findings.
 
@@ -139,7 +139,7 @@ func internetGateway(ev *cloudtrail.Event, gateway string) (detect.Severity, str
 	case ev.Name == replaceRoute:
 		return detect.Medium, what + " instead of where it led before"
 	case caller.IsPerson(ev):
-		return detect.Low, what
+		return detect.Info, what
 	}
 	return detect.Inherit, ""
 }
@@ -158,7 +158,7 @@ func peeringAccepted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if c.RequesterVPCInfo.OwnerID == "" {
 		return nil, errors.New("response elements: no owner of the requesting VPC")
 	}
-	if c.RequesterVPCInfo.OwnerID == c.AccepterVPCInfo.OwnerID || string(c.RequesterVPCInfo.OwnerID) == ev.Account {
+	if c.RequesterVPCInfo.OwnerID == c.AccepterVPCInfo.OwnerID || ev.Inside(string(c.RequesterVPCInfo.OwnerID)) {
 		return nil, nil
 	}
 	return []detect.Finding{{

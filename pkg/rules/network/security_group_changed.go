@@ -130,7 +130,7 @@ func strangersGroup(ev *cloudtrail.Event) (group, owner string) {
 		}
 	}
 	for _, o := range owners {
-		if o != "" && string(o) != ev.Account {
+		if o != "" && !ev.Inside(string(o)) {
 			return group, string(o)
 		}
 	}
@@ -189,7 +189,7 @@ func databaseGroup(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		f.Severity = detect.High
 	case public(cidr):
 		f.Severity = detect.Low
-	case owner != "" && owner != ev.Account:
+	case owner != "" && !ev.Inside(owner):
 		f.Severity, cidr = detect.Low, "account "+owner
 	}
 	f.Summary = fmt.Sprintf("database security group %s lets in %s", detect.Text(group), detect.Text(cidr))

@@ -8,11 +8,13 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/attempt"
 	"riposte/pkg/rules/caller"
 )
 
 const (
 	leaveOrganization  = "LeaveOrganization"
+	accountDeparted    = "AccountDepartedOrganization"
 	deleteOrganization = "DeleteOrganization"
 	removeAccount      = "RemoveAccountFromOrganization"
 	moveAccount        = "MoveAccount"
@@ -48,7 +50,8 @@ an account that is removed, a policy that is detached, rewritten so that it deni
 administrator are high. An account that moves to another unit, a policy that is deleted (it was detached before) or
 rewritten otherwise, an account that is invited or that accepts, and services that lose their access are medium, and high
 for services that watch. A new account is low. Policies about tags, chat and opting out are no guardrails; names and
-descriptions, attaching a policy that denies, and types that are switched on are no findings.
+descriptions, attaching a policy that denies, and types that are switched on are no findings. A call that was denied is
+told where it would have been high or critical.
 
 **False positives.** A landing zone at work: Control Tower's own changes are one step lower.
 
@@ -63,22 +66,39 @@ accept. Look at what the account did while it was free.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: "organizations.amazonaws.com", Names: []string{
-			leaveOrganization, deleteOrganization, removeAccount, moveAccount, createAccount, inviteAccount, acceptHandshake,
+			leaveOrganization, accountDeparted, deleteOrganization, removeAccount, moveAccount, createAccount, inviteAccount, acceptHandshake,
 			attachPolicy, detachPolicy, deletePolicy, updatePolicy, disablePolicyType,
 			registerAdmin, deregisterAdmin, putResourcePolicy, disableServiceAccess,
 		}}},
-		Match: matchGuardrailChanged,
+		Denied: true,
+		Match:  matchGuardrailChanged,
 	}
 }
 
 func matchGuardrailChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name == accountDeparted {
+		return departure(ev)
+	}
+	if attempt.Unseen(ev) && !slices.Contains(loosening(), ev.Name) {
+		return nil, nil
+	}
 	f, err := guardrailChange(ev)
 	if err != nil || f.Severity == detect.Inherit {
 		return nil, err
 	}
+	if ev.Denied() && f.Severity < detect.High {
+		return nil, nil
+	}
 	f.Severity = caller.Tempered(ev, f.Severity)
 	f.Summary += caller.Through(ev)
 	return []detect.Finding{f}, nil
+}
+
+// loosening lists the calls that are worth telling by their name alone where they were denied.
+func loosening() []string {
+	return []string{
+		leaveOrganization, deleteOrganization, removeAccount, detachPolicy, disablePolicyType, registerAdmin, disableServiceAccess,
+	}
 }
 
 func guardrailChange(ev *cloudtrail.Event) (detect.Finding, error) {
@@ -159,7 +179,7 @@ func delegation(ev *cloudtrail.Event) (detect.Finding, error) {
 	if ev.Name == putResourcePolicy {
 		return detect.Finding{
 			Severity: detect.Medium, Resource: detect.Resource{Type: detect.Organization, ID: ev.Account},
-			Summary: "the policy was written by which members manage the organisation's policies",
+			Summary: "the organisation's resource policy was put, which lets member accounts manage its policies",
 		}, nil
 	}
 	req, err := cloudtrail.RequestOf[struct{ AccountID, ServicePrincipal cloudtrail.Text }](ev)

@@ -8,6 +8,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/rules/estate"
 )
 
 // fullAccess is AWS's own policy that allows everything. Every target begins with it, and only the ones below a list of
@@ -107,7 +108,7 @@ func policyWritten(ev *cloudtrail.Event, f detect.Finding, content cloudtrail.Do
 	if kind == "RESOURCE_CONTROL_POLICY" {
 		return f, nil // its statements name principals, which the judge of service control policies does not take
 	}
-	v := iampolicy.JudgeSCPDocument(d, iampolicy.Context{Account: ev.Account, Partition: ev.Partition()})
+	v := iampolicy.JudgeSCPDocument(d, estate.Context(ev))
 	if worst, risky := v.Worst(); risky {
 		f.Severity = detect.High
 		f.Summary = policy + " was rewritten: " + worst.Sentence

@@ -26,3 +26,11 @@ func When(t time.Time) time.Time {
 
 // Forever returns the last moment that Moment can write.
 func Forever() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC) }
+
+// Range returns the bounds, both included, within which keys that begin with a Moment of a span of time lie, and false
+// where it has none.
+func Range(from, to time.Time) (low, high string, ok bool) {
+	// A key goes on with "#" or "-" after its time; "~" sorts behind both.
+	low, high = Moment(from), Moment(to)+"~"
+	return low, high, !to.Before(from)
+}

@@ -21,16 +21,24 @@ type Incident struct {
 
 // First returns the first version of an incident.
 func First(in ledger.Incident) (Incident, error) {
-	switch {
-	case in.ID == "":
-		return Incident{}, errors.New("an incident needs an id")
-	case len(in.ID) > ledger.MaxID:
-		return Incident{}, fmt.Errorf("incident %.40q…: the id has %d bytes, at most %d are possible", in.ID, len(in.ID), ledger.MaxID)
-	case !utf8.ValidString(in.ID):
-		return Incident{}, fmt.Errorf("incident %.80q: the id is not valid UTF-8", in.ID)
+	if err := CheckID(in.ID); err != nil {
+		return Incident{}, err
 	}
 	in.Version = 1
 	return encode(in)
+}
+
+// CheckID refuses what cannot be an incident's identifier.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return errors.New("an incident needs an id")
+	case len(id) > ledger.MaxID:
+		return fmt.Errorf("incident %.40q…: the id has %d bytes, at most %d are possible", id, len(id), ledger.MaxID)
+	case !utf8.ValidString(id):
+		return fmt.Errorf("incident %.80q: the id is not valid UTF-8", id)
+	}
+	return nil
 }
 
 // Next lets change edit a fresh copy of a stored incident and returns the version that follows. An error of change is

@@ -140,10 +140,10 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-func TestTouchRange(t *testing.T) {
-	low, high, ok := TouchRange(noon, noon.Add(1))
+func TestRange(t *testing.T) {
+	low, high, ok := Range(noon, noon.Add(1))
 	if !ok {
-		t.Fatal("TouchRange found no range")
+		t.Fatal("Range found no range")
 	}
 	for _, test := range []struct {
 		at       time.Time
@@ -162,7 +162,7 @@ func TestTouchRange(t *testing.T) {
 			t.Errorf("%v %.10q within the range: %t, want %t", test.at, test.incident, got, test.want)
 		}
 	}
-	if _, _, ok := TouchRange(noon.Add(1), noon); ok {
+	if _, _, ok := Range(noon.Add(1), noon); ok {
 		t.Error("a span that ends before it begins has a range")
 	}
 }

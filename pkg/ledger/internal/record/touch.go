@@ -19,14 +19,6 @@ func Touch(incident string, at time.Time) (ledger.Touch, error) {
 // TouchKey orders the touches of one resource: by their time, then by their incident.
 func TouchKey(t ledger.Touch) string { return Key(Moment(t.At), t.Incident) }
 
-// TouchRange returns the bounds, both included, within which the TouchKeys of a span of time lie, and false where it has
-// none.
-func TouchRange(from, to time.Time) (low, high string, ok bool) {
-	// A key goes on with "#" or "-" after its time; "~" sorts behind both.
-	low, high = Moment(from), Moment(to)+"~"
-	return low, high, !to.Before(from)
-}
-
 // Switch returns the kill switch as every store keeps it.
 func Switch(s ledger.Switch) ledger.Switch {
 	return ledger.Switch{Stopped: s.Stopped, By: text(s.By), Reason: text(s.Reason), At: When(s.At)}

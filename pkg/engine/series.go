@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"riposte/pkg/decide"
+	"riposte/pkg/detect"
+	"riposte/pkg/ledger"
+)
+
+// maxEventIDs bounds how many events the incident of a series names.
+const maxEventIDs = 100
+
+// maxSummary is how many characters a summary has at the most, as in package detect.
+const maxSummary = 1024
+
+// A Series counts findings that only matter in numbers.
+type Series struct{ Store ledger.Store }
+
+// A window is what a rated finding fills.
+type window struct {
+	events []string         // the oldest first
+	stands *ledger.Incident // what stands for the window already; nil where the finding is the first
+}
+
+// First adds a rated finding to its series and returns it as it is told, with the events that made it so, where it is the
+// one that fills a window. Every later one in the window, and every one before, returns false. It is for those who open
+// no incidents: the store gets one all the same, to know the window by.
+func (s Series) First(ctx context.Context, f detect.Finding) (told detect.Finding, events []string, first bool, err error) {
+	told, w, full, err := s.count(ctx, f)
+	if err != nil || !full || w.stands != nil {
+		return told, nil, false, err
+	}
+	_, _, err = s.Store.Open(ctx, incident(told, decide.Decision{Mode: decide.Alert}, w.events, f.Event.Time, f.Event.Time))
+	return told, w.events, err == nil, err
+}
+
+// count adds a rated finding to its series. It returns the finding as it is told when the threshold is reached, and false
+// where it is not: one failed sign-in is nothing.
+func (s Series) count(ctx context.Context, f detect.Finding) (detect.Finding, window, bool, error) {
+	key := seriesKey(f)
+	at, rate := f.Event.Time, f.Rate
+	if err := s.Store.Observe(ctx, key, sightings(f), 2*rate.Window+time.Hour); err != nil {
+		return f, window{}, false, fmt.Errorf("count %s: %w", f.Rule, err)
+	}
+	seen, err := s.Store.Observed(ctx, key, at.Add(-rate.Window), at.Add(rate.Window))
+	if err != nil {
+		return f, window{}, false, fmt.Errorf("count %s: %w", f.Rule, err)
+	}
+	full := fullest(seen, at, rate.Window)
+	n := len(members(full))
+	if n < rate.Threshold {
+		return f, window{}, false, nil
+	}
+	if rate.Threshold > 1 {
+		f.Summary = detect.Line(fmt.Sprintf("%d %s within %s, the last: %s", n, rate.Noun, span(full), f.Summary), maxSummary)
+	}
+	stands, err := s.stands(ctx, key, f)
+	return f, window{eventsOf(full), stands}, err == nil, err
+}
+
+// stands returns the incident that stands for the window of a finding, or nil where the finding is to open it. The thread
+// of a series knows only its latest window, and its lead may have died before it was opened; what is remembered of who
+// stood for earlier findings fills both gaps, so that late deliveries and deaths open no incident for each event.
+func (s Series) stands(ctx context.Context, key string, f detect.Finding) (*ledger.Incident, error) {
+	at, own := f.Event.Time, f.Incident()
+	lead, err := s.Store.Thread(ctx, key, own, at, f.Rate.Window)
+	if err != nil {
+		return nil, err
+	}
+	stood := key + "/stood"
+	candidates := []string{lead}
+	for looked := false; len(candidates) > 0; candidates = candidates[1:] {
+		name := candidates[0]
+		if name != own {
+			in, known, err := found(s.Store.Get(ctx, name))
+			if err != nil {
+				return nil, err
+			}
+			if known && at.Sub(in.Times.Event).Abs() <= ledger.MaxThread {
+				return &in, s.remember(ctx, stood, name, f)
+			}
+		}
+		if !looked {
+			looked = true
+			before, err := s.Store.Observed(ctx, stood, at.Add(-f.Rate.Window), at.Add(f.Rate.Window))
+			if err != nil {
+				return nil, err
+			}
+			for _, b := range before {
+				if !slices.Contains(candidates, b.Member) {
+					candidates = append(candidates, b.Member)
+				}
+			}
+		}
+	}
+	return nil, s.remember(ctx, stood, own, f)
+}
+
+func (s Series) remember(ctx context.Context, key, incident string, f detect.Finding) error {
+	return s.Store.Observe(ctx, key, []ledger.Sighting{{Member: incident, Event: f.Event.ID, At: f.Event.Time}}, 2*ledger.MaxThread)
+}
+
+// follow adds the events of a window to the incident that stands for it.
+func (d *Detector) follow(ctx context.Context, in ledger.Incident, events []string) (ledger.Incident, error) {
+	if len(missing(in.EventIDs, events)) == 0 {
+		return in, nil
+	}
+	return d.Store.Update(ctx, in.ID, func(i *ledger.Incident) error {
+		i.EventIDs = append(i.EventIDs, missing(i.EventIDs, events)...)
+		return nil
+	})
+}
+
+// missing returns the events that a list lacks, as far as the list may still grow.
+func missing(have, events []string) []string {
+	var out []string
+	for _, id := range events {
+		if !slices.Contains(have, id) && len(have)+len(out) < maxEventIDs {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// seriesKey names what is counted together. Its parts are hostile and of any length, so that they are hashed.
+func seriesKey(f detect.Finding) string {
+	sum := sha256.Sum256([]byte(strings.Join(f.Rate.Key, "\x00")))
+	return fmt.Sprintf("series/%s/%s/%s", f.Event.Account, f.Rule, hex.EncodeToString(sum[:16]))
+}
+
+func sightings(f detect.Finding) []ledger.Sighting {
+	if len(f.Rate.Members) == 0 {
+		return []ledger.Sighting{{Member: f.Event.ID, Event: f.Event.ID, At: f.Event.Time}}
+	}
+	var out []ledger.Sighting
+	for _, m := range f.Rate.Members {
+		out = append(out, ledger.Sighting{Member: m, Event: f.Event.ID, At: f.Event.Time})
+	}
+	return out
+}
+
+// fullest returns the sightings of the window that contains a moment and holds the most different members, the oldest
+// first. Events come in any order, so that the window may end after the moment.
+func fullest(seen []ledger.Sighting, at time.Time, length time.Duration) []ledger.Sighting {
+	seen = slices.Clone(seen)
+	slices.SortStableFunc(seen, func(a, b ledger.Sighting) int { return a.At.Compare(b.At) })
+	var best []ledger.Sighting
+	most := 0
+	for from, s := range seen {
+		if s.At.After(at) {
+			break
+		}
+		to := from
+		for to < len(seen) && !seen[to].At.After(s.At.Add(length)) {
+			to++
+		}
+		if s.At.Add(length).Before(at) {
+			continue
+		}
+		if n := len(members(seen[from:to])); n > most {
+			best, most = seen[from:to], n
+		}
+	}
+	return best
+}
+
+func members(seen []ledger.Sighting) map[string]bool {
+	out := make(map[string]bool, len(seen))
+	for _, s := range seen {
+		out[s.Member] = true
+	}
+	return out
+}
+
+func eventsOf(seen []ledger.Sighting) []string {
+	var out []string
+	for _, s := range seen {
+		if !slices.Contains(out, s.Event) && len(out) < maxEventIDs {
+			out = append(out, s.Event)
+		}
+	}
+	return out
+}
+
+func span(seen []ledger.Sighting) time.Duration {
+	if len(seen) == 0 {
+		return 0
+	}
+	return max(seen[len(seen)-1].At.Sub(seen[0].At).Round(time.Second), time.Second)
+}
