@@ -45,7 +45,8 @@ $(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap:
 	@mkdir -p dist/$*
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc \
 		-ldflags '-s -w -buildid=' -o $@ ./functions/$*
-	@if [ $* = detect ]; then rm -f dist/detect/riposte.yaml; if [ -f riposte.yaml ]; then cp riposte.yaml dist/detect/; fi; fi
+	@if [ $* = detect ]; then find dist/detect -mindepth 1 ! -name bootstrap -delete; if [ -f riposte.yaml ]; then \
+		$(GO) run ./cmd/riposte config files | while read -r f; do install -D -m 644 "$$f" "dist/detect/$$f"; done; fi; fi
 
 .PHONY: bin/riposte
 bin/riposte:

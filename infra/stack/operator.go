@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"riposte/pkg/catalog"
 	"riposte/pkg/config"
+	"riposte/pkg/sigma"
 )
 
 // Operator is what riposte.yaml says about the deployment.
@@ -26,7 +28,8 @@ const configName = "riposte.yaml"
 // readOperator reads riposte.yaml from the folder root. What the detector would refuse, the deployment refuses.
 func readOperator(root, assets string) (Operator, error) {
 	path := filepath.Join(root, configName)
-	if err := checkPacked(path, filepath.Join(root, assets, string(detect), configName)); err != nil {
+	packed := filepath.Join(root, assets, string(detect))
+	if err := checkPacked(path, filepath.Join(packed, configName)); err != nil {
 		return Operator{}, err
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -36,10 +39,31 @@ func readOperator(root, assets string) (Operator, error) {
 	if err == nil {
 		err = catalog.CheckConfig(cfg)
 	}
+	if err == nil && cfg.Sigma.Folder != "" {
+		err = checkFolder(filepath.Join(root, cfg.Sigma.Folder), filepath.Join(packed, cfg.Sigma.Folder))
+	}
 	if err != nil {
 		return Operator{}, err
 	}
 	return operatorOf(cfg)
+}
+
+// checkFolder makes sure that the function gets the operator's own rules as they are now.
+func checkFolder(folder, packed string) error {
+	want, err := sigma.Files(folder)
+	if err != nil {
+		return err
+	}
+	got, err := sigma.Files(packed)
+	if err != nil || !slices.Equal(want, got) {
+		return fmt.Errorf("%s does not hold the rules of %s: run \"make build\" and try again", packed, folder)
+	}
+	for _, name := range want {
+		if err := checkPacked(filepath.Join(folder, name), filepath.Join(packed, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func operatorOf(cfg *config.Config) (Operator, error) {

@@ -35,7 +35,11 @@ func (d *deployment) addRules() error {
 	if policy == nil {
 		policy = config.Default()
 	}
-	rendered, err := routing.Render(catalog.InUse(policy))
+	rules, err := catalog.Load(policy)
+	if err != nil {
+		return err
+	}
+	rendered, err := routing.Render(rules.Rules)
 	if err != nil {
 		return fmt.Errorf("render the rules of the catalogue: %w", err)
 	}

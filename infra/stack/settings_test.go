@@ -146,6 +146,42 @@ break_glass:
 	}
 }
 
+// TestOwnRulesArePacked holds that the function gets the operator's own rules as the deployment read them.
+func TestOwnRulesArePacked(t *testing.T) {
+	const policy = "sigma: { folder: own }\n"
+	rule := func(level string) string {
+		return "title: A\nid: 4f2b7c1e-2a55-4d0e-9c53-6f0d7b1a9e21\nlogsource: { product: aws, service: cloudtrail }\n" +
+			"detection: { s: { eventSource: iam.amazonaws.com, eventName: CreateUser }, condition: s }\nlevel: " + level + "\n"
+	}
+	for name, test := range map[string]struct {
+		packed map[string]string
+		say    string // empty where the deployment goes on
+	}{
+		"as they are":      {packed: map[string]string{"own/a.yml": rule("low"), "own/b/c.yaml": ""}, say: "c.yaml"}, // an empty rule
+		"packed":           {packed: map[string]string{"own/a.yml": rule("low")}},
+		"not packed":       {say: `run "make build"`},
+		"changed since":    {packed: map[string]string{"own/a.yml": rule("high")}, say: `run "make build"`},
+		"one that is gone": {packed: map[string]string{"own/a.yml": rule("low"), "own/b.yml": rule("low")}, say: `run "make build"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			write(t, filepath.Join(root, configName), policy)
+			write(t, filepath.Join(root, "own", "a.yml"), rule("low"))
+			if name == "as they are" {
+				write(t, filepath.Join(root, "own", "b", "c.yaml"), "\n")
+			}
+			write(t, filepath.Join(root, "dist", "detect", configName), policy)
+			for file, text := range test.packed {
+				write(t, filepath.Join(root, "dist", "detect", file), text)
+			}
+			s, err := ReadSettings(nil, none, root)
+			if test.say == "" && (err != nil || s.Policy.Sigma.Folder != "own") || test.say != "" && (err == nil || !strings.Contains(err.Error(), test.say)) {
+				t.Errorf("error %v, want %q", err, test.say)
+			}
+		})
+	}
+}
+
 func elsewhere(line string) string { return "notify:\n  " + line + "\n" }
 
 func write(t *testing.T, path, content string) {

@@ -25,11 +25,12 @@ type ruleLine struct {
 }
 
 func newRules(p *Process) *cobra.Command {
-	return &cobra.Command{
+	var file string
+	cmd := &cobra.Command{
 		Use:   "rules [ID]",
 		Short: "List the detection rules, or explain one",
 		Long: `Lists the detection rules: one JSON object a line, or a table on a terminal. With an ID or a class it explains one: why it
-matters, its false positives and what to do.`,
+matters, its false positives and what to do. Rules of your own are listed too, where riposte.yaml names their folder.`,
 		Example: "  riposte rules\n  riposte rules IAM-002\n  riposte rules cloudtrail-stopped",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeFirst(func() (words []string) {
@@ -39,12 +40,16 @@ matters, its false positives and what to do.`,
 			return words
 		}),
 		RunE: func(_ *cobra.Command, args []string) error {
+			all, err := rulesWith(file)
+			if err != nil {
+				return err
+			}
 			if len(args) == 1 {
-				return explainRule(p, args[0])
+				return explainRule(p, all, args[0])
 			}
 			w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 			enc := encoder(p.Stdout)
-			for _, r := range catalog.Rules() {
+			for _, r := range all {
 				if terminal(p.Stdout) {
 					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Class, r.Title)
 				} else if err := enc.Encode(lineOfRule(r)); err != nil {
@@ -54,6 +59,22 @@ matters, its false positives and what to do.`,
 			return w.Flush()
 		},
 	}
+	cmd.Flags().StringVar(&file, "config", "", "the configuration that names rules of your own, as a `FILE` (default: riposte.yaml where there is one)")
+	return cmd
+}
+
+// rulesWith returns every rule of Riposte's, in use or not, and those of the operator's own.
+func rulesWith(file string) ([]*detect.Rule, error) {
+	cfg, err := readConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	set, err := catalog.Load(cfg)
+	if err != nil {
+		return nil, err
+	}
+	own, _ := set.Own()
+	return append(catalog.Rules(), set.Rules[len(set.Rules)-own:]...), nil
 }
 
 func lineOfRule(r *detect.Rule) ruleLine {
@@ -85,8 +106,8 @@ func hasRule(id string) bool {
 	return slices.ContainsFunc(catalog.Rules(), func(r *detect.Rule) bool { return r.ID == id })
 }
 
-func explainRule(p *Process, name string) error {
-	for _, r := range catalog.Rules() {
+func explainRule(p *Process, all []*detect.Rule, name string) error {
+	for _, r := range all {
 		if strings.EqualFold(r.ID, name) || r.Class == name {
 			_, err := fmt.Fprintf(p.Stdout, "%s %s (%s, class %s)\n\n%s\n", r.ID, r.Title, r.Severity, r.Class, strings.TrimSpace(r.Doc))
 			return err

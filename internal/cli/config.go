@@ -29,7 +29,7 @@ with every key is riposte.example.yaml.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newConfigValidate(p), newConfigExplain(p), newConfigSchema(p))
+	cmd.AddCommand(newConfigValidate(p), newConfigExplain(p), newConfigSchema(p), newConfigFiles(p))
 	return cmd
 }
 
@@ -56,8 +56,9 @@ func validate(p *Process, path string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w; without a configuration everything alerts", err)
 	}
+	var rules *catalog.Set
 	if err == nil {
-		err = catalog.CheckConfig(cfg)
+		rules, err = catalog.Load(cfg)
 	}
 	if err != nil {
 		fmt.Fprintln(p.Stderr, err) // lines as compilers write them, so that editors find the place
@@ -78,7 +79,36 @@ exceptions that hold: %d of %d; break-glass principals: %d; irreversible actions
 acts on at most %d incidents an hour, %d in one account, %d of one rule there; on no event older than %s
 `, path, cfg.Stance, len(cfg.Rules), len(cfg.Accounts), hold, len(cfg.Exceptions), len(cfg.BreakGlass), len(cfg.Irreversible),
 		cfg.Limits.Total, cfg.Limits.PerAccount, cfg.Limits.PerRule, cfg.Limits.MaxEventAge)
+	if own, broad := rules.Own(); own > 0 && err == nil {
+		_, err = fmt.Fprintf(p.Stdout, "rules of your own: %d, of which %d have EventBridge deliver every event\n", own, broad)
+	}
 	return err
+}
+
+func newConfigFiles(p *Process) *cobra.Command {
+	return &cobra.Command{
+		Use:   "files [FILE]",
+		Short: "List the files that a configuration consists of",
+		Long: `Lists the files that a configuration consists of, one a line: riposte.yaml and the rules of your own in the folder that it
+names. A deployment packs them beside the detector.`,
+		Example: "  riposte config files",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			path := configFile
+			if len(args) == 1 {
+				path = args[0]
+			}
+			cfg, err := config.Load(path)
+			if err != nil {
+				return err
+			}
+			files, err := catalog.Files(cfg)
+			for _, f := range files {
+				fmt.Fprintln(p.Stdout, f)
+			}
+			return err
+		},
+	}
 }
 
 func newConfigSchema(p *Process) *cobra.Command {
@@ -126,11 +156,11 @@ The kill switch, the breaker and the journal stand in the ledger; they are not l
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			cfg, err := policy.load()
+			cfg, rules, err := policy.load()
 			if err != nil {
 				return err
 			}
-			index := catalog.Index(cfg)
+			index := rules.Index(cfg)
 			decider := decide.New(cfg, policy.options(cfg))
 			events, quiet := 0, 0
 			every := func([]byte) bool { return true }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"riposte/pkg/catalog"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
 	"riposte/pkg/detect"
@@ -53,11 +52,11 @@ policy gives it and the reason. Nothing is changed and no AWS account is called.
   zcat trail.json.gz | riposte detect -`,
 		Args: atLeastOnePath,
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			cfg, err := policy.load()
+			cfg, rules, err := policy.load()
 			if err != nil {
 				return err
 			}
-			index := catalog.Index(cfg)
+			index := rules.Index(cfg)
 			decider := decide.New(cfg, policy.options(cfg))
 			out := bufio.NewWriter(p.Stdout)
 			enc := encoder(out)

@@ -34,22 +34,26 @@ func (f *policyFlags) flags(cmd *cobra.Command) {
 
 // load reads the configuration. Unlike the deployed detector, which must go on alerting, a command stops at a
 // configuration that it cannot read.
-func (f *policyFlags) load() (*config.Config, error) {
+func (f *policyFlags) load() (*config.Config, *catalog.Set, error) {
 	if f.maxAge < 0 {
-		return nil, usage("--max-age %s: want no less than 0", f.maxAge)
+		return nil, nil, usage("--max-age %s: want no less than 0", f.maxAge)
 	}
 	cfg, err := readConfig(f.config)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	rules, err := catalog.Load(cfg)
+	if err != nil {
+		return nil, nil, err
 	}
 	if f.stance != "" {
 		stance, err := config.ParseStance(f.stance)
 		if err != nil {
-			return nil, usage("--stance: %w", err)
+			return nil, nil, usage("--stance: %w", err)
 		}
 		cfg.OverrideStance(stance)
 	}
-	return cfg, nil
+	return cfg, rules, nil
 }
 
 func readConfig(path string) (*config.Config, error) {
@@ -59,11 +63,7 @@ func readConfig(path string) (*config.Config, error) {
 		}
 		path = configFile
 	}
-	cfg, err := config.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	return cfg, catalog.CheckConfig(cfg)
+	return config.Load(path)
 }
 
 // options are decide's for a command that a person runs on chosen events.

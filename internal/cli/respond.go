@@ -8,7 +8,6 @@ import (
 
 	"riposte/pkg/app/local"
 	"riposte/pkg/app/tell"
-	"riposte/pkg/catalog"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
 	"riposte/pkg/engine"
@@ -47,7 +46,7 @@ It may be killed at any moment and run again on the same events: what was done s
 }
 
 func respond(ctx context.Context, p *Process, paths []string, in input, flags policyFlags, ledgerName ledgerFlag) error {
-	cfg, err := flags.load()
+	cfg, rules, err := flags.load()
 	if err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 	if err != nil {
 		return err
 	}
-	index := catalog.Index(cfg)
+	index := rules.Index(cfg)
 	pipeline := local.New(local.Parts{
 		Index: index, Policy: decide.New(cfg, flags.options(cfg)), Breaker: engine.BreakerOf(cfg.Limits),
 		Home: aws.home, Store: store, Remedies: remedies, Notifiers: notifiers,

@@ -9,9 +9,11 @@ import (
 	"riposte/pkg/detect"
 )
 
-// CheckConfig reports every rule, class and action that a configuration names and this version does not have. The error
-// is a config.Errors.
-func CheckConfig(cfg *config.Config) error { return checkNames(cfg, Rules(), actions.All()) }
+// CheckConfig reports what Load does.
+func CheckConfig(cfg *config.Config) error {
+	_, err := Load(cfg)
+	return err
+}
 
 func checkNames(cfg *config.Config, rules []*detect.Rule, all []actions.Action) error {
 	var errs config.Errors

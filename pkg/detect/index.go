@@ -74,7 +74,9 @@ func (x *Index) WithBroad(rules []*Rule, wants func(record []byte) bool) *Index 
 
 // WantsRecord reports whether some rule wants a record, or the EventBridge event that carries it. A record that no rule
 // wants need not be decoded.
-func (x *Index) WantsRecord(b []byte) bool { return x.Wants(cloudtrail.Scan(b)) || x.wants != nil && x.wants(b) }
+func (x *Index) WantsRecord(b []byte) bool {
+	return x.Wants(cloudtrail.Scan(b)) || x.wants != nil && x.wants(b)
+}
 
 // add files a rule under the narrowest of what a selection names.
 func (x *Index) add(r *Rule, e Events) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,126 +18,191 @@ import (
 // chain. Attackers who have a foothold need minutes for what they do next; a day of a deployment role is no chain.
 const ChainWindow = time.Hour
 
-// maxDepth bounds how far the lead of a chain is looked for: leads that were opened at the same moment may name each other.
+// maxDepth bounds how far, and how often, the lead of a chain is looked for.
 const maxDepth = 8
 
 // shownSteps is how many steps of its chain a part carries, for the message about it.
 const shownSteps = 10
 
+// errMoved says that an incident leads no longer.
+var errMoved = errors.New("it does not lead")
+
+// errGrown says that others have joined an incident meanwhile.
+var errGrown = errors.New("others have joined it")
+
+// errUnchanged ends an edit that has nothing to write.
+var errUnchanged = errors.New("nothing to write")
+
 // join finds out whether an incident belongs to a chain, and then owes people the message about it. Every step may be
-// repeated: the threads of the ledger give the same answer again, and a step stands in a timeline once.
+// repeated: the threads of the ledger give the same answer again, and a step stands in a timeline once. Others may join an
+// incident before it is settled; it takes them along.
 func (d *Detector) join(ctx context.Context, in ledger.Incident) (ledger.Incident, error) {
-	lead, err := d.leadOf(ctx, in)
-	if err != nil {
-		return in, fmt.Errorf("find the chain of %s: %w", in.ID, err)
-	}
-	var chain *ledger.Chain
-	if lead != "" {
-		if chain, err = d.lengthen(ctx, lead, ledger.StepOf(in)); err != nil {
+	for range maxDepth {
+		lead, err := d.leadOf(ctx, in)
+		if err != nil {
+			return in, fmt.Errorf("find the chain of %s: %w", in.ID, err)
+		}
+		if lead == in.ID {
+			return d.settle(ctx, in, nil)
+		}
+		steps := chainOf(in).Timeline
+		leading, err := d.lengthen(ctx, lead, steps)
+		switch {
+		case errors.Is(err, errMoved):
+			continue
+		case err != nil:
 			return in, fmt.Errorf("join %s to %s: %w", in.ID, lead, err)
 		}
+		settled, err := d.settle(ctx, in, &leading)
+		if !errors.Is(err, errGrown) {
+			return settled, err
+		}
+		in = settled
 	}
-	in, err = d.Store.Update(ctx, in.ID, func(i *ledger.Incident) error {
+	return in, fmt.Errorf("join %s: its chain changed %d times meanwhile: try again later", in.ID, maxDepth)
+}
+
+// settle writes down what an incident belongs to. An incident that others have joined becomes a part only of an older one,
+// or of one that is settled and therefore stays what it is, so that incidents which join each other at the same moment
+// never lead each other in a circle.
+func (d *Detector) settle(ctx context.Context, in ledger.Incident, lead *ledger.Incident) (ledger.Incident, error) {
+	joined := chainOf(in)
+	var now ledger.Incident
+	stored, err := d.Store.Update(ctx, in.ID, func(i *ledger.Incident) error {
+		now = *i
 		if !i.Joining {
-			return nil
+			return errUnchanged
 		}
 		i.Joining = false
-		if chain != nil {
-			recent := chain.Recent(shownSteps)
-			i.PartOf, i.Chain = lead, &recent
+		if lead == nil || leads(*i) && lead.Joining && !older(*lead, *i) {
+			owe(i, notify.IncidentOpened)
+			return nil
 		}
-		if chain == nil || !told(chain, i) {
+		if slices.ContainsFunc(chainOf(*i).Timeline, func(s ledger.Step) bool { return !joined.Has(s.Incident) }) {
+			return errGrown
+		}
+		recent := lead.Chain.Recent(shownSteps)
+		i.PartOf, i.Chain, i.Severity = lead.ID, &recent, i.Finding.Severity
+		if !told(*lead, *i) {
 			owe(i, notify.IncidentOpened)
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, errUnchanged):
+		return now, nil
+	case errors.Is(err, errGrown):
+		now.Joining = true
+		return now, err
+	case err != nil:
 		return in, fmt.Errorf("settle %s: %w", in.ID, err)
 	}
-	return in, nil
+	return stored, nil
 }
 
-// told reports whether the message about the lead of a chain tells of an incident too: one of the same event that leads to
-// nothing. Rules that see one event each from their own side would otherwise say it twice.
-func told(chain *ledger.Chain, in *ledger.Incident) bool {
-	return in.Action == "" && slices.ContainsFunc(chain.Timeline, func(s ledger.Step) bool {
-		return s.Incident == chain.Lead && s.Event == in.Finding.Event.ID
-	})
+// told reports whether the message about the lead of a chain, which is still to come, tells of an incident too: one of the
+// same event that leads to nothing. Rules that see one event each from their own side would otherwise say it twice.
+func told(lead, in ledger.Incident) bool {
+	return in.Action == "" && owesOpened(lead) && lead.Finding.Event.ID == in.Finding.Event.ID && lead.Chain.Has(in.ID)
 }
 
-// leadOf returns the incident that leads the chain to which another belongs, or "" where it stands alone.
+// leads reports whether others have joined an incident.
+func leads(in ledger.Incident) bool {
+	return in.PartOf == "" && in.Chain != nil && len(in.Chain.Timeline) > 1
+}
+
+// leadOf returns the incident that leads the chain to which another belongs: itself where it stands alone.
 func (d *Detector) leadOf(ctx context.Context, in ledger.Incident) (string, error) {
-	at := in.Finding.Event.Time
+	lead, at := in.ID, in.Finding.Event.Time
 	if at.IsZero() {
-		return "", nil
+		return lead, nil
 	}
-	nodes := nodesOf(in.Finding)
-	candidate := in.ID
-	for _, node := range nodes {
-		lead, err := d.Store.Threaded(ctx, node, at, ChainWindow)
+	for _, node := range nodesOf(in.Finding) {
+		of, err := d.led(ctx, node, in.ID, func(key string) (string, error) {
+			return d.Store.Thread(ctx, key, lead, at, ChainWindow)
+		})
 		if err != nil {
 			return "", err
 		}
-		if lead != "" && lead != in.ID {
-			candidate = lead
-			break
+		if lead == in.ID {
+			lead = of
 		}
 	}
-	lead := ""
-	for _, node := range nodes {
-		of, err := d.Store.Thread(ctx, node, candidate, at, ChainWindow)
-		if err != nil {
-			return "", err
-		}
-		if lead == "" && of != in.ID {
-			lead, candidate = of, of
-		}
-	}
-	return d.root(ctx, in, lead)
+	return lead, nil
 }
 
-// root follows a lead to the one that leads it, if any. An incident that is settled never becomes a part, and among those
-// that are not settled only the younger joins the older, so that no two lead each other.
-func (d *Detector) root(ctx context.Context, in ledger.Incident, lead string) (string, error) {
+// led returns the incident that leads a principal's chain, as the threads say: own where that is the incident itself. What
+// a person has put aside leads nothing any more; what comes after it has a thread of its own.
+func (d *Detector) led(ctx context.Context, node, own string, thread func(key string) (string, error)) (string, error) {
+	key := node
 	for range maxDepth {
-		if lead == "" || lead == in.ID {
-			return "", nil
+		name, err := thread(key)
+		if err != nil {
+			return "", err
 		}
-		of, known, err := found(d.Store.Get(ctx, lead))
+		if name == "" || name == own {
+			return own, nil
+		}
+		lead, err := d.root(ctx, name, own)
+		if err != nil || lead != "" {
+			return lead, err
+		}
+		key = node + "/after/" + name
+	}
+	return own, nil
+}
+
+// root follows an incident to the one that leads it, if any; "" where nothing may join that any more.
+func (d *Detector) root(ctx context.Context, name, own string) (string, error) {
+	for range maxDepth {
+		if name == own {
+			return own, nil
+		}
+		in, known, err := found(d.Store.Get(ctx, name))
 		switch {
 		case err != nil:
 			return "", err
-		case !known, closed(of), of.Joining && !older(of, in):
+		case !known, in.PartOf == "" && closed(in):
 			return "", nil
-		case of.PartOf == "":
-			return lead, nil
+		case in.PartOf == "":
+			return name, nil
 		}
-		lead = of.PartOf
+		name = in.PartOf
 	}
 	return "", nil
 }
 
-// closed reports whether nothing may join an incident any more: a person has put it aside, or it is as long as it may be.
+// closed reports whether nothing may join an incident any more, because a person has put it aside.
 func closed(in ledger.Incident) bool {
-	return in.State == ledger.Dismissed || in.State == ledger.Suppressed ||
-		in.Chain != nil && in.PartOf == "" && len(in.Chain.Timeline) >= ledger.MaxSteps
+	return in.State == ledger.Dismissed || in.State == ledger.Suppressed
 }
 
 func older(a, b ledger.Incident) bool {
 	return cmp.Or(a.Finding.Event.Time.Compare(b.Finding.Event.Time), strings.Compare(a.ID, b.ID)) < 0
 }
 
-// lengthen adds a step to the chain that an incident leads, whose severity follows.
-func (d *Detector) lengthen(ctx context.Context, lead string, step ledger.Step) (*ledger.Chain, error) {
+// lengthen adds steps to the chain that an incident leads, whose severity follows.
+func (d *Detector) lengthen(ctx context.Context, lead string, steps []ledger.Step) (ledger.Incident, error) {
+	var now ledger.Incident
 	in, err := d.Store.Update(ctx, lead, func(i *ledger.Incident) error {
-		chain := chainOf(*i).With(step)
+		if i.PartOf != "" || closed(*i) {
+			return errMoved
+		}
+		chain := chainOf(*i)
+		for _, s := range steps {
+			chain = chain.With(s)
+		}
+		unchanged := i.Chain != nil && slices.Equal(i.Chain.Timeline, chain.Timeline)
 		i.Chain, i.Severity = &chain, chain.Severity
+		if now = *i; unchanged {
+			return errUnchanged
+		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if errors.Is(err, errUnchanged) {
+		return now, nil
 	}
-	return in.Chain, nil
+	return in, err
 }
 
 // chainOf returns the chain that an incident leads; one of itself where nothing has joined it yet.
@@ -149,29 +215,25 @@ func chainOf(in ledger.Incident) ledger.Chain {
 
 // expected returns the chain that a finding would join, as it would then be; an empty one where it would stand alone.
 func (d *Detector) expected(ctx context.Context, f detect.Finding) (ledger.Chain, error) {
+	own := f.Incident()
+	if f.Event.Time.IsZero() {
+		return ledger.Chain{}, nil
+	}
 	for _, node := range nodesOf(f) {
-		lead, err := d.Store.Threaded(ctx, node, f.Event.Time, ChainWindow)
+		lead, err := d.led(ctx, node, own, func(key string) (string, error) {
+			return d.Store.Threaded(ctx, key, f.Event.Time, ChainWindow)
+		})
 		if err != nil {
 			return ledger.Chain{}, err
 		}
-		for range maxDepth {
-			if lead == "" || lead == f.Incident() {
-				break
-			}
-			in, known, err := found(d.Store.Get(ctx, lead))
-			if err != nil {
-				return ledger.Chain{}, err
-			}
-			if !known || closed(in) {
-				break
-			}
-			if in.PartOf == "" {
-				return chainOf(in).With(ledger.Step{
-					Incident: f.Incident(), Time: f.Event.Time, Severity: f.Severity, Tactic: f.Tactic,
-				}), nil
-			}
-			lead = in.PartOf
+		if lead == own {
+			continue
 		}
+		in, err := d.Store.Get(ctx, lead)
+		if err != nil {
+			return ledger.Chain{}, err
+		}
+		return chainOf(in).With(ledger.Step{Incident: own, Time: f.Event.Time, Severity: f.Severity, Tactic: f.Tactic}), nil
 	}
 	return ledger.Chain{}, nil
 }
@@ -193,9 +255,9 @@ func nodesOf(f detect.Finding) []string {
 // them apart where a role has one; the session's name alone is whatever its caller chose, and new each time for machines.
 func actorNode(account string, a detect.Actor) string {
 	switch {
-	case a.Kind == "Root":
+	case a.ARN == "" && a.Kind == "Root":
 		return account + "/root"
-	case a.ARN == "":
+	case a.ARN == "", strings.Contains(a.Role, ":role/aws-service-role/"): // which acts for everybody who uses the service
 		return ""
 	case a.Role == "":
 		return principalNode(a.ARN)
@@ -216,11 +278,15 @@ func principalNode(arn string) string {
 	if len(parts) < 6 {
 		return arn
 	}
-	kind, _, _ := strings.Cut(parts[5], "/")
-	if kind == parts[5] {
+	kind, name, named := strings.Cut(parts[5], "/")
+	switch {
+	case !named:
 		return parts[4] + "/" + parts[5]
+	case kind == "assumed-role": // a session whose role is not told otherwise
+		role, _, _ := strings.Cut(name, "/")
+		return parts[4] + "/role/" + role
 	}
-	return parts[4] + "/" + kind + "/" + lastPart(parts[5])
+	return parts[4] + "/" + kind + "/" + lastPart(name)
 }
 
 // targetNode names the user or role that a finding is about, also by a credential of it.

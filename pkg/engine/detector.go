@@ -112,7 +112,7 @@ func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 // stands for its window.
 func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time,
 ) (ledger.Incident, bool, error) {
-	events := []string{f.Event.ID}
+	id, events := f.Incident(), []string{f.Event.ID}
 	if f.Rate != nil {
 		if d.silences(f) {
 			return ledger.Incident{}, false, nil
@@ -125,7 +125,7 @@ func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 			in, err := d.follow(ctx, *w.stands, w.events)
 			return in, err == nil, err
 		}
-		f, events = counted, w.events
+		f, id, events = counted, w.id, w.events
 	}
 	decision, err := d.decide(ctx, f, ev)
 	if err != nil || decision.Mode == decide.Off {

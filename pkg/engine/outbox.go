@@ -10,16 +10,24 @@ import (
 	"riposte/pkg/notify"
 )
 
+// busSteps is how many steps of a chain a message carries: the bus takes 256 KB, and people read fewer.
+const busSteps = 20
+
 // publish empties an incident's outbox. A message leaves the outbox only after the bus has taken it, so that a death
 // in between repeats the message rather than loses it; receivers know messages by their key.
 func publish(ctx context.Context, store ledger.Store, bus Bus, in ledger.Incident) (ledger.Incident, error) {
-	for _, owed := range slices.Clone(in.Outbox) {
+	for len(in.Outbox) > 0 {
+		owed, tells := in.Outbox[0], sameEvent(in)
 		m := notify.Message{DetailType: owed.DetailType, Due: owed.Version, Incident: forBus(in)}
 		if err := bus.Publish(ctx, m); err != nil {
 			return in, fmt.Errorf("publish %q of %s: %w", owed.DetailType, in.ID, err)
 		}
 		updated, err := store.Update(ctx, in.ID, func(i *ledger.Incident) error {
+			owes := owesOpened(*i)
 			i.Outbox = slices.DeleteFunc(i.Outbox, func(o ledger.Owed) bool { return o == owed })
+			if owes && !owesOpened(*i) && sameEvent(*i) > tells { // what joined meanwhile relies on this message
+				owe(i, notify.IncidentOpened)
+			}
 			return nil
 		})
 		if err != nil {
@@ -30,9 +38,31 @@ func publish(ctx context.Context, store ledger.Store, bus Bus, in ledger.Inciden
 	return in, nil
 }
 
+// owesOpened reports whether people have still to be told that an incident was opened.
+func owesOpened(in ledger.Incident) bool {
+	return slices.ContainsFunc(in.Outbox, func(o ledger.Owed) bool { return o.DetailType == notify.IncidentOpened })
+}
+
+// sameEvent counts the steps of an incident's chain that its own event made.
+func sameEvent(in ledger.Incident) int {
+	n := 0
+	if in.Chain != nil && in.PartOf == "" {
+		for _, s := range in.Chain.Timeline {
+			if s.Event == ledger.StepOf(in).Event {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // forBus leaves out of an incident what only the ledger needs.
 func forBus(in ledger.Incident) ledger.Incident {
 	in.Outbox = nil
+	if in.Chain != nil {
+		recent := in.Chain.Recent(busSteps)
+		in.Chain = &recent
+	}
 	return in
 }
 

@@ -26,7 +26,8 @@ type Series struct{ Store ledger.Store }
 // A window is what a rated finding fills.
 type window struct {
 	events []string         // the oldest first
-	stands *ledger.Incident // what stands for the window already; nil where the finding is the first
+	id     string           // of the incident that stands for the window
+	stands *ledger.Incident // that incident; nil where it has still to be opened
 }
 
 // First adds a rated finding to its series and returns it as it is told, with the events that made it so, where it is the
@@ -37,7 +38,9 @@ func (s Series) First(ctx context.Context, f detect.Finding) (told detect.Findin
 	if err != nil || !full || w.stands != nil {
 		return told, nil, false, err
 	}
-	_, _, err = s.Store.Open(ctx, incident(told, decide.Decision{Mode: decide.Alert}, w.events, f.Event.Time, f.Event.Time))
+	in := incident(told, decide.Decision{Mode: decide.Alert}, w.events, f.Event.Time, f.Event.Time)
+	in.ID = w.id
+	_, _, err = s.Store.Open(ctx, in)
 	return told, w.events, err == nil, err
 }
 
@@ -61,46 +64,57 @@ func (s Series) count(ctx context.Context, f detect.Finding) (detect.Finding, wi
 	if rate.Threshold > 1 {
 		f.Summary = detect.Line(fmt.Sprintf("%d %s within %s, the last: %s", n, rate.Noun, span(full), f.Summary), maxSummary)
 	}
-	stands, err := s.stands(ctx, key, f)
-	return f, window{eventsOf(full), stands}, err == nil, err
+	id, stands, err := s.stands(ctx, key, f)
+	return f, window{eventsOf(full), id, stands}, err == nil, err
 }
 
-// stands returns the incident that stands for the window of a finding, or nil where the finding is to open it. The thread
-// of a series knows only its latest window, and its lead may have died before it was opened; what is remembered of who
-// stood for earlier findings fills both gaps, so that late deliveries and deaths open no incident for each event.
-func (s Series) stands(ctx context.Context, key string, f detect.Finding) (*ledger.Incident, error) {
-	at, own := f.Event.Time, f.Incident()
+// stands returns the incident that stands for the window of a finding, or only its identifier where it has still to be
+// opened. Of many events at the same moment the one that leads the thread names it, and whichever comes first opens it under
+// that name, so that a window gets one incident although the leader may be slow or dead. A thread knows only its latest
+// window; what is remembered of who stood for earlier findings lets late deliveries find theirs.
+func (s Series) stands(ctx context.Context, key string, f detect.Finding) (id string, in *ledger.Incident, err error) {
+	at, own, stood := f.Event.Time, f.Incident(), key+"/stood"
 	lead, err := s.Store.Thread(ctx, key, own, at, f.Rate.Window)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	stood := key + "/stood"
-	candidates := []string{lead}
-	for looked := false; len(candidates) > 0; candidates = candidates[1:] {
-		name := candidates[0]
-		if name != own {
-			in, known, err := found(s.Store.Get(ctx, name))
-			if err != nil {
-				return nil, err
-			}
-			if known && at.Sub(in.Times.Event).Abs() <= ledger.MaxThread {
-				return &in, s.remember(ctx, stood, name, f)
-			}
+	if lead != own {
+		in, known, err := found(s.Store.Get(ctx, lead))
+		if err != nil {
+			return "", nil, err
 		}
-		if !looked {
-			looked = true
-			before, err := s.Store.Observed(ctx, stood, at.Add(-f.Rate.Window), at.Add(f.Rate.Window))
-			if err != nil {
-				return nil, err
-			}
-			for _, b := range before {
-				if !slices.Contains(candidates, b.Member) {
-					candidates = append(candidates, b.Member)
-				}
-			}
+		if !known {
+			return lead, nil, s.remember(ctx, stood, lead, f)
+		}
+		if standsFor(in, at) {
+			return lead, &in, s.remember(ctx, stood, lead, f)
 		}
 	}
-	return nil, s.remember(ctx, stood, own, f)
+	before, err := s.Store.Observed(ctx, stood, at.Add(-f.Rate.Window), at.Add(f.Rate.Window))
+	if err != nil {
+		return "", nil, err
+	}
+	looked := []string{own, lead}
+	for _, b := range before {
+		if slices.Contains(looked, b.Member) {
+			continue
+		}
+		looked = append(looked, b.Member)
+		in, known, err := found(s.Store.Get(ctx, b.Member))
+		if err != nil {
+			return "", nil, err
+		}
+		if known && standsFor(in, at) {
+			return in.ID, &in, s.remember(ctx, stood, in.ID, f)
+		}
+	}
+	return own, nil, s.remember(ctx, stood, own, f)
+}
+
+// standsFor reports whether an incident may stand for what happened at a time. One that the journal explains stands for
+// nothing else.
+func standsFor(in ledger.Incident, at time.Time) bool {
+	return in.State != ledger.Suppressed && at.Sub(in.Times.Event).Abs() <= ledger.MaxThread
 }
 
 func (s Series) remember(ctx context.Context, key, incident string, f detect.Finding) error {

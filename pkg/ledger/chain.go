@@ -12,7 +12,7 @@ import (
 
 // Bounds of a chain.
 const (
-	MaxSteps      = 50  // incidents that one chain joins
+	MaxSteps      = 50  // that a timeline has
 	maxStepText   = 200 // characters of a step's summary
 	tacticsToHigh = 2
 	tacticsToCrit = 3
@@ -25,6 +25,8 @@ type Chain struct {
 	Severity detect.Severity `json:"severity"`
 	Why      string          `json:"why,omitempty"` // the tactics, where there are several; empty where there are not
 	Timeline []Step          `json:"timeline"`      // by the time of the events
+	// LeftOut counts the steps that stood in the timeline, or stand in the lead's, and not in this one.
+	LeftOut int `json:"left_out,omitempty"`
 }
 
 // A Step is one incident of a chain.
@@ -43,11 +45,20 @@ type Step struct {
 
 // StepOf returns an incident as a step of a chain.
 func StepOf(in Incident) Step {
+	short := func(text string) string { return detect.Line(text, maxStepText) }
 	return Step{
-		Incident: in.ID, Event: in.Finding.Event.ID, Time: in.Finding.Event.Time, Rule: in.Rule, Severity: in.Finding.Severity,
-		Tactic: in.Finding.Tactic, Title: in.Title, Summary: detect.Line(in.Summary, maxStepText),
-		Resource: detect.Line(in.Resource, maxStepText), Mode: in.Mode,
+		Incident: in.ID, Event: short(in.Finding.Event.ID), Time: in.Finding.Event.Time, Rule: short(in.Rule),
+		Severity: in.Finding.Severity, Tactic: short(in.Finding.Tactic), Title: short(in.Title), Summary: short(in.Summary),
+		Resource: short(in.Resource), Mode: in.Mode,
 	}
+}
+
+// aim returns the tactic by which a step raises its chain, or "".
+func (s Step) aim() string {
+	if s.Severity < detect.Medium {
+		return ""
+	}
+	return s.Tactic
 }
 
 // Weighed returns a chain of some steps, with the severity that they have together: that of the gravest, raised to high
@@ -60,8 +71,8 @@ func Weighed(lead string, steps []Step) Chain {
 	var tactics []string
 	for _, s := range c.Timeline {
 		c.Severity = max(c.Severity, s.Severity)
-		if s.Tactic != "" && s.Severity >= detect.Medium && !slices.Contains(tactics, s.Tactic) {
-			tactics = append(tactics, s.Tactic)
+		if aim := s.aim(); aim != "" && !slices.Contains(tactics, aim) {
+			tactics = append(tactics, aim)
 		}
 	}
 	switch {
@@ -77,18 +88,59 @@ func Weighed(lead string, steps []Step) Chain {
 	return c
 }
 
-// With returns the chain with one more step, or as it is where the step stands there already.
+// With returns the chain with one more step, or as it is where the step stands there already. A full timeline takes only
+// what makes the chain graver, in the place of the step that says least: many findings that mean little must not keep out
+// the one that matters.
 func (c Chain) With(s Step) Chain {
-	if slices.ContainsFunc(c.Timeline, func(old Step) bool { return old.Incident == s.Incident }) {
+	if c.Has(s.Incident) {
 		return c
 	}
-	return Weighed(c.Lead, append(slices.Clone(c.Timeline), s))
+	steps, leftOut := append(slices.Clone(c.Timeline), s), c.LeftOut
+	for len(steps) > MaxSteps {
+		least := leastOf(c.Lead, steps)
+		if least < 0 || steps[least].Incident == s.Incident || !c.graverWith(s) {
+			return c
+		}
+		steps, leftOut = slices.Delete(steps, least, least+1), leftOut+1
+	}
+	c = Weighed(c.Lead, steps)
+	c.LeftOut = leftOut
+	return c
+}
+
+// Has reports whether an incident stands in the timeline.
+func (c Chain) Has(incident string) bool {
+	return slices.ContainsFunc(c.Timeline, func(s Step) bool { return s.Incident == incident })
+}
+
+// graverWith reports whether a step is graver than the chain, or serves a tactic that no other serves.
+func (c Chain) graverWith(s Step) bool {
+	return s.Severity > c.Severity || s.aim() != "" && !slices.ContainsFunc(c.Timeline, func(o Step) bool { return o.aim() == s.aim() })
+}
+
+// leastOf returns the place of the step that says least: neither the lead nor the only one of its tactic, and of these the
+// least severe, the oldest first; -1 where there is none.
+func leastOf(lead string, steps []Step) int {
+	served := map[string]int{}
+	for _, s := range steps {
+		served[s.aim()]++
+	}
+	least := -1
+	for n, s := range steps {
+		if s.Incident == lead || s.aim() != "" && served[s.aim()] == 1 {
+			continue
+		}
+		if least < 0 || s.Severity < steps[least].Severity {
+			least = n
+		}
+	}
+	return least
 }
 
 // Recent returns the chain with its last steps only, at most so many, for a message.
 func (c Chain) Recent(most int) Chain {
-	if n := len(c.Timeline); n > most {
-		c.Timeline = c.Timeline[n-most:]
+	if n := len(c.Timeline) - most; n > 0 {
+		c.Timeline, c.LeftOut = c.Timeline[n:], c.LeftOut+n
 	}
 	return c
 }

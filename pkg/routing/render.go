@@ -267,7 +267,9 @@ func (g *group) rule(n int, names []any, ids map[string]bool) (Rule, error) {
 	p := envelopePattern{Source: []any{operator{"prefix": "aws."}}}
 	if g.source != "" {
 		p.Source = []any{"aws." + service(g.source)}
-		p.Detail.EventSource = []string{g.source}
+		p.Detail.EventSource = []any{g.source}
+	} else if g.identity == "" && !g.own && len(names) == 0 {
+		p.Detail.EventSource = []any{operator{"exists": true}} // AWS services send events of other kinds too
 	}
 	p.Detail.EventName = names
 	if g.identity != "" || g.own {
@@ -340,7 +342,7 @@ type operator map[string]any
 type envelopePattern struct {
 	Source []any `json:"source"`
 	Detail struct {
-		EventSource  []string         `json:"eventSource,omitempty"`
+		EventSource  []any            `json:"eventSource,omitempty"`
 		EventName    []any            `json:"eventName,omitempty"`
 		UserIdentity *identityPattern `json:"userIdentity,omitempty"`
 		ErrorCode    []any            `json:"errorCode,omitempty"`

@@ -77,6 +77,28 @@ func TestRender(t *testing.T) {
 				},
 			},
 		},
+		"every event": {
+			rules: []*detect.Rule{{ID: "A-001", Attempts: true, Pattern: detect.Pattern{{Every: true}}}},
+			want: []routing.Rule{{
+				Name: "everywhere-failed", RuleIDs: []string{"A-001"},
+				Pattern: `{"source":[{"prefix":"aws."}],"detail":{"eventSource":[{"exists":true}]}}`,
+			}},
+		},
+		"an error, and reads": {
+			rules: []*detect.Rule{{ID: "A-001", Pattern: detect.Pattern{
+				{Errors: []string{"AccessDenied"}}, {Source: "iam.amazonaws.com", Names: []string{"GetUser"}, Reads: true}},
+			}},
+			want: []routing.Rule{
+				{
+					Name: "errors", RuleIDs: []string{"A-001"},
+					Pattern: `{"source":[{"prefix":"aws."}],"detail":{"eventSource":[{"exists":true}],"errorCode":["AccessDenied"]}}`,
+				},
+				{
+					Name: "iam-reads", RuleIDs: []string{"A-001"}, Reads: true,
+					Pattern: `{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["GetUser"],"errorCode":[{"exists":false}],"readOnly":[true,{"equals-ignore-case":"true"}]}}`,
+				},
+			},
+		},
 		"a source and a caller stay apart from the source": {
 			rules: []*detect.Rule{
 				{ID: "A-001", Pattern: iam("CreateUser")},
@@ -338,7 +360,7 @@ func TestNearMisses(t *testing.T) {
 		} {
 			near := bytes.Replace(compact(t, event), []byte(change.from), []byte(change.to), 1)
 			for _, r := range matching(t, matchers, near) {
-				if change.from == `"source":"aws.` || strings.Contains(r.Pattern, `"eventSource"`) {
+				if change.from == `"source":"aws.` || strings.Contains(r.Pattern, `.amazonaws.com"`) {
 					t.Errorf("%s with %s: EventBridge rule %s matches", path, change.to, r.Name)
 				}
 			}

@@ -61,6 +61,16 @@ func Load(fsys fs.FS, known []actions.Action) (*Set, error) {
 	return newSet(rules, paths), nil
 }
 
+// Files lists the rule files of a folder, below it and with slashes, in a fixed order.
+func Files(dir string) ([]string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("sigma rules: %w", err)
+	}
+	files, _, err := ruleFiles(root.FS())
+	return files, errors.Join(err, root.Close())
+}
+
 // ruleFiles lists the rule files in a fixed order.
 func ruleFiles(fsys fs.FS) (files []string, problems Problems, err error) {
 	seen := 0

@@ -30,6 +30,11 @@ type eventExtract struct {
 	extract
 }
 
+// Broad returns the other rules, which look at every event.
+func (s *Set) Broad() []*detect.Rule {
+	return slices.DeleteFunc(slices.Clone(s.Rules), func(r *detect.Rule) bool { return !selectsEverything(r) })
+}
+
 // Narrow returns the rules whose patterns select some events only: an index of them, together with Wants, tells which
 // records have to be decoded.
 func (s *Set) Narrow() []*detect.Rule {

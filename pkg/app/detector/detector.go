@@ -39,12 +39,12 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 	if err != nil {
 		return nil, err
 	}
-	cfg, configErr := policy(getenv("RIPOSTE_CONFIG"))
+	cfg, rules, configErr := policy(getenv("RIPOSTE_CONFIG"))
 	if configErr != nil {
 		log.Error("configuration unreadable: every finding alerts and nothing is changed", "err", configErr)
 	}
 	return &Function{engine: &engine.Detector{
-		Index:       catalog.Index(cfg, awsenv.List(roles)...),
+		Index:       rules.Index(cfg, awsenv.List(roles)...),
 		Policy:      decide.New(cfg, decide.Options{OwnRoles: awsenv.List(roles)}),
 		ConfigError: configErr,
 		Breaker:     engine.BreakerOf(cfg.Limits),
@@ -64,17 +64,19 @@ func (f *Function) Handle(ctx context.Context, envelope json.RawMessage) error {
 	return err
 }
 
-// policy reads riposte.yaml. Without a path the defaults hold: everything alerts.
-func policy(path string) (*config.Config, error) {
-	if path == "" {
-		return config.Default(), nil
+// policy reads riposte.yaml and the rules that it puts to use. Without a path the defaults hold: everything alerts.
+func policy(path string) (*config.Config, *catalog.Set, error) {
+	cfg, err := config.Default(), error(nil)
+	var rules *catalog.Set
+	if path != "" {
+		cfg, err = config.Load(path)
 	}
-	cfg, err := config.Load(path)
 	if err == nil {
-		err = catalog.CheckConfig(cfg)
+		rules, err = catalog.Load(cfg)
 	}
 	if err != nil {
-		return config.Default(), fmt.Errorf("read the configuration: %w", err)
+		cfg = config.Default()
+		return cfg, &catalog.Set{Rules: catalog.InUse(cfg)}, fmt.Errorf("read the configuration: %w", err)
 	}
-	return cfg, nil
+	return cfg, rules, nil
 }

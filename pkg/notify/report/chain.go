@@ -39,7 +39,7 @@ func chain(in ledger.Incident) Chain {
 		out.Title += " (led by " + clean(c.Lead, maxValue) + ")"
 	}
 	shown := c.Timeline[max(0, len(c.Timeline)-maxSteps):]
-	if n := len(c.Timeline) - len(shown); n > 0 {
+	if n := len(c.Timeline) - len(shown) + c.LeftOut; n > 0 {
 		out.Steps = append(out.Steps, ChainStep{When: Line{words(fmt.Sprintf("%d earlier ones are in the incident", n))}})
 	}
 	for _, s := range shown {
