@@ -30,7 +30,7 @@ func TestSampleRulesLoadInBoth(t *testing.T) {
 	if _, err := sigma.Load(rules, actions.All()); err != nil {
 		t.Fatal(err)
 	}
-	b, err := newBench(&material{rules: rules, files: files, records: records})
+	b, err := newBench(&material{rules: rules, files: files, records: records}, flat)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestPublishedRulesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := newBench(m)
+	b, err := newBench(m, documented, flat)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestInventedRulesAgree(t *testing.T) {
 	for i := range 400 {
 		files[fmt.Sprintf("%03d.yml", i)] = inventedRule(random, i, records)
 	}
-	b, err := newBench(&material{files: files, records: records})
+	b, err := newBench(&material{files: files, records: records}, flat)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func main() {
 const (
 	rounds = 7    // of all sides, one after the other
 	passes = 10   // of ours in a round
-	goal   = 20.0 // times sigma-go's throughput
+	goal   = 20.0 // times sigma-go's throughput, with the published rules
 )
 
 func run(ctx context.Context, out io.Writer, root string) error {
@@ -34,7 +34,7 @@ func run(ctx context.Context, out io.Writer, root string) error {
 	if err != nil {
 		return err
 	}
-	b, err := newBench(m)
+	b, err := newBench(m, documented, flat)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func run(ctx context.Context, out io.Writer, root string) error {
 	fmt.Fprintf(out, "\nratio %.1f (goal %.0f); with the fields laid out for sigma-go %.1f\n", ratio, goal,
 		float64(median(theirs[flat]))/float64(median(mine)))
 	b.unwanted(out)
-	if ratio < goal {
+	if ratio < goal && m.published {
 		return fmt.Errorf("the goal was missed")
 	}
 	return nil

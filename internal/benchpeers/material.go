@@ -13,10 +13,11 @@ import (
 
 // Material is what both sides are given.
 type material struct {
-	from    string // for people
-	rules   fs.FS
-	files   map[string][]byte // the rules by their files
-	records [][]byte          // compact JSON
+	from      string // for people
+	published bool
+	rules     fs.FS
+	files     map[string][]byte // the rules by their files
+	records   [][]byte          // compact JSON
 }
 
 // gather reads the published rules and recorded events that lie beside the project, or, where they are absent, the
@@ -26,6 +27,7 @@ func gather(root string) (*material, error) {
 	m := &material{from: "the published rules and recorded events beside the project", rules: os.DirFS(filepath.Join(corpus, "sigma"))}
 	var err error
 	if _, statErr := os.Stat(filepath.Join(corpus, "sigma")); statErr == nil {
+		m.published = true
 		m.records, err = recorded(filepath.Join(corpus, "cloudtrail"))
 	} else {
 		m.from = "the project's own sample rules and events"

@@ -233,6 +233,27 @@ func collect(into []any, v any, path []string) []any {
 	return into
 }
 
+// throughList returns a field of the rules whose path leads through a list in one of the records.
+func (p *peer) throughList(records [][]byte) (name string, through bool) {
+	for _, record := range records {
+		var whole map[string]any
+		if json.Unmarshal(record, &whole) != nil {
+			continue
+		}
+		for name, f := range p.fields {
+			var at any = whole
+			for _, step := range f.path {
+				if _, isList := at.([]any); isList {
+					return name, true
+				}
+				object, _ := at.(map[string]any)
+				at = object[step]
+			}
+		}
+	}
+	return "", false
+}
+
 // An object is compared as JSON without escapes. That is made only when sigma-go asks for it, which without this would
 // compare with the way in which Go prints a map.
 type object map[string]any

@@ -30,6 +30,20 @@ func ruleFiles(t *testing.T, fsys fs.FS) map[string][]byte {
 	return files
 }
 
+// references returns the rules of files as the straightforward evaluation takes them.
+func references(t *testing.T, files map[string][]byte) map[string]*referenceRule {
+	t.Helper()
+	rules := map[string]*referenceRule{}
+	for name, data := range files {
+		r, err := newReference(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules[name] = r
+	}
+	return rules
+}
+
 // fileOf returns the file that a rule says it stands in.
 func fileOf(t *testing.T, r *detect.Rule) string {
 	t.Helper()
@@ -41,7 +55,7 @@ func fileOf(t *testing.T, r *detect.Rule) string {
 }
 
 // agrees checks one record against every rule, and returns how many match.
-func agrees(t *testing.T, set *sigma.Set, files map[string][]byte, record json.RawMessage) (hits int) {
+func agrees(t *testing.T, set *sigma.Set, rules map[string]*referenceRule, record json.RawMessage) (hits int) {
 	t.Helper()
 	ev, err := cloudtrail.DecodeAny(record)
 	if err != nil {
@@ -51,7 +65,7 @@ func agrees(t *testing.T, set *sigma.Set, files map[string][]byte, record json.R
 	broad := false
 	for _, r := range set.Rules {
 		file := fileOf(t, r)
-		matches, err := referenceMatches(files[file], record)
+		matches, err := rules[file].matches(record)
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}

@@ -30,14 +30,14 @@ func TestCorpusAgrees(t *testing.T) {
 	if err := detect.Validate(set.Rules); err != nil {
 		t.Error(err)
 	}
-	files := ruleFiles(t, os.DirFS(filepath.Join(corpus, "sigma")))
-	if len(files) != len(set.Rules) {
-		t.Fatalf("%d rules of %d files", len(set.Rules), len(files))
+	rules := references(t, ruleFiles(t, os.DirFS(filepath.Join(corpus, "sigma"))))
+	if len(rules) != len(set.Rules) {
+		t.Fatalf("%d rules of %d files", len(set.Rules), len(rules))
 	}
 	records, hits := 0, 0
 	for _, record := range corpusRecords(t) {
 		records++
-		hits += agrees(t, set, files, record)
+		hits += agrees(t, set, rules, record)
 	}
 	t.Logf("%d rules, %d records, %d findings", len(set.Rules), records, hits)
 	if hits == 0 {

@@ -20,6 +20,8 @@ type boxes []box
 const (
 	maxBoxes = 64
 	maxNames = 500
+	// EventBridge takes 2,048 characters of a pattern: names can be spread over several, errors cannot.
+	maxErrors = 1000
 )
 
 func everything() boxes { return boxes{{}} }
@@ -163,6 +165,7 @@ func (d deriving) ofTest(t *test) boxes {
 		b.kinds, ok = each(t, exactly(callerKind))
 	case "errorCode":
 		b.errors, ok = each(t, exactly(func(v string) (string, bool) { return v, errorForm().MatchString(v) }))
+		ok = ok && len(strings.Join(b.errors, " ")) <= maxErrors
 	case "readOnly":
 		b.writes, b.reads, ok = readOnly(t)
 	}

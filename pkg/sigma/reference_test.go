@@ -15,25 +15,35 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// referenceMatches evaluates a rule on a record in the most straightforward way there is: it walks the file's YAML and the
-// record's JSON, and turns every value into a regular expression. It shares nothing with the code under test.
+// A referenceRule evaluates a rule in the most straightforward way there is: it walks the file's YAML and the record's
+// JSON, and turns every value into a regular expression. It shares nothing with the code under test.
+type referenceRule struct{ Detection map[string]yaml.Node }
+
+func newReference(file []byte) (*referenceRule, error) {
+	var r referenceRule
+	err := yaml.Unmarshal(file, &r)
+	return &r, err
+}
+
 func referenceMatches(file, record []byte) (bool, error) {
-	var doc struct {
-		Detection map[string]yaml.Node
-	}
-	if err := yaml.Unmarshal(file, &doc); err != nil {
+	r, err := newReference(file)
+	if err != nil {
 		return false, err
 	}
+	return r.matches(record)
+}
+
+func (r *referenceRule) matches(record []byte) (bool, error) {
 	found := map[string]bool{}
 	var names []string
-	for name, n := range doc.Detection {
+	for name, n := range r.Detection {
 		if name != "condition" {
 			found[name] = referenceSelection(&n, record)
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	condition := doc.Detection["condition"]
+	condition := r.Detection["condition"]
 	conditions := []*yaml.Node{&condition}
 	if condition.Kind == yaml.SequenceNode {
 		conditions = condition.Content

@@ -2,6 +2,7 @@ package sigma_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"riposte/pkg/actions"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/routing"
 	"riposte/pkg/sigma"
 )
 
@@ -27,7 +29,7 @@ func TestSampleRules(t *testing.T) {
 	if err := detect.Validate(set.Rules); err != nil {
 		t.Error(err)
 	}
-	files := ruleFiles(t, os.DirFS(sampleRules))
+	rules := references(t, ruleFiles(t, os.DirFS(sampleRules)))
 	found := map[string][]string{} // files of rules by event
 	index := detect.NewIndex(set.Rules)
 	byID := map[string]string{}
@@ -46,7 +48,7 @@ func TestSampleRules(t *testing.T) {
 		if err := json.Unmarshal(data, &envelope); err != nil {
 			return err
 		}
-		agrees(t, set, files, envelope.Detail)
+		agrees(t, set, rules, envelope.Detail)
 		ev, err := cloudtrail.DecodeAny(data)
 		if err != nil {
 			return err
@@ -89,9 +91,36 @@ func TestSampleRules(t *testing.T) {
 			}
 		}
 		for _, name := range tt.quiet {
-			if rules, known := found[name]; !known || slices.Contains(rules, tt.file) {
+			if files, known := found[name]; !known || slices.Contains(files, tt.file) {
 				t.Errorf("%s finds %s, or there is no such event", tt.file, name)
 			}
+		}
+	}
+}
+
+// TestLongPatternsCanBeRendered holds that a rule with a long list does not keep EventBridge rules from being made: names
+// are spread over several, and errors, which cannot be, are left out when they are too many.
+func TestLongPatternsCanBeRendered(t *testing.T) {
+	var names, codes []string
+	for i := range 400 {
+		names = append(names, fmt.Sprintf("CreateThingOfKind%d", i))
+		codes = append(codes, fmt.Sprintf("ThingOfKind%dNotFound", i))
+	}
+	source := "s: {eventSource: iam.amazonaws.com, "
+	for _, tt := range []struct {
+		detection string
+		errors    int
+	}{
+		{source + "eventName: [" + strings.Join(names, ", ") + "]}\ncondition: s", 0},
+		{source + "errorCode: [" + strings.Join(codes[:20], ", ") + "]}\ncondition: s", 20},
+		{source + "errorCode: [" + strings.Join(codes, ", ") + "]}\ncondition: s", 0},
+	} {
+		rules := load(t, ruleOf(tt.detection)).Rules
+		if n := len(rules[0].Pattern[0].Errors); n != tt.errors {
+			t.Errorf("%.60s: %d errors in the pattern, want %d", tt.detection, n, tt.errors)
+		}
+		if _, err := routing.Render(rules); err != nil {
+			t.Errorf("%.60s: %v", tt.detection, err)
 		}
 	}
 }
