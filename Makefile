@@ -96,7 +96,7 @@ oracles: ## Hold patterns against AWS's event-ruler, the ledger against a second
 
 .PHONY: corpus
 corpus: ## Measure against the corpus in ../shared, where it is present
-	@$(GO) test -tags corpus -count=1 -run Corpus ./pkg/cloudtrail/... ./pkg/catalog/... ./pkg/iampolicy/...
+	@$(GO) test -tags corpus -count=1 -run Corpus ./pkg/cloudtrail/... ./pkg/catalog/... ./pkg/iampolicy/... ./pkg/sigma/...
 
 .PHONY: accuracy
 accuracy: ## Measure the policy judge and the detector against the labelled corpus in ../shared, where it is present

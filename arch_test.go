@@ -61,7 +61,7 @@ func TestImportDirections(t *testing.T) {
 	}{
 		{
 			why:     "pure packages link no SDK",
-			from:    []string{"pkg/cloudtrail", "pkg/iampolicy", "pkg/detect", "pkg/rules", "pkg/actions", "pkg/catalog", "pkg/routing", "pkg/remedy", "pkg/decide", "pkg/config"},
+			from:    []string{"pkg/cloudtrail", "pkg/iampolicy", "pkg/detect", "pkg/rules", "pkg/actions", "pkg/catalog", "pkg/routing", "pkg/remedy", "pkg/decide", "pkg/config", "pkg/sigma"},
 			imports: func(p string) bool { return within(p, sdkPath) },
 		},
 		{

@@ -92,7 +92,6 @@ func (d *Detector) settle(ctx context.Context, in ledger.Incident, lead *ledger.
 	case errors.Is(err, errUnchanged):
 		return now, nil
 	case errors.Is(err, errGrown):
-		now.Joining = true
 		return now, err
 	case err != nil:
 		return in, fmt.Errorf("settle %s: %w", in.ID, err)

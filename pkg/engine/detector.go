@@ -131,7 +131,14 @@ func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 	if err != nil || decision.Mode == decide.Off {
 		return ledger.Incident{}, false, err
 	}
-	in, created, err := d.Store.Open(ctx, incident(f, decision, events, received, d.Now()))
+	in := incident(f, decision, events, received, d.Now())
+	if !decision.Suppressed { // what the journal explains stands for nothing else
+		in.ID = id
+	}
+	in, created, err := d.Store.Open(ctx, in)
+	if err == nil && in.State == ledger.Suppressed && !decision.Suppressed && id != f.Incident() {
+		in, created, err = d.Store.Open(ctx, incident(f, decision, events, received, d.Now()))
+	}
 	if err != nil {
 		return in, false, fmt.Errorf("open the incident: %w", err)
 	}
@@ -154,11 +161,9 @@ func (d *Detector) silences(f detect.Finding) bool {
 // the message about it tells of them too.
 func (d *Detector) finish(ctx context.Context, in ledger.Incident, mayHaveGrown bool) (ledger.Incident, error) {
 	if mayHaveGrown && len(in.Outbox) > 0 {
-		fresh, err := d.Store.Get(ctx, in.ID)
-		if err != nil {
-			return in, fmt.Errorf("read %s again: %w", in.ID, err)
+		if fresh, err := d.Store.Get(ctx, in.ID); err == nil { // without it, those who joined make the message due again
+			in = fresh
 		}
-		in = fresh
 	}
 	return d.dispatch(ctx, in)
 }
