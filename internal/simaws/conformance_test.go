@@ -97,7 +97,7 @@ func plays() []play {
 
 func (s *stage) plan() remedy.Change {
 	s.t.Helper()
-	c, nothing, err := s.remedy.Plan(s.t.Context(), s.finding)
+	c, nothing, err := s.remedy.Plan(s.t.Context(), s.finding, nil)
 	if err != nil || c == nil {
 		s.t.Fatalf("plan: %v, %q, %v; want a change", c, nothing, err)
 	}
@@ -115,7 +115,7 @@ func (s *stage) plan() remedy.Change {
 
 func (s *stage) nothing() {
 	s.t.Helper()
-	c, nothing, err := s.remedy.Plan(s.t.Context(), s.finding)
+	c, nothing, err := s.remedy.Plan(s.t.Context(), s.finding, nil)
 	if c != nil || nothing == "" || err != nil {
 		s.t.Fatalf("plan: %v, %q, %v; want nothing left to do, with a sentence", c, nothing, err)
 	}
@@ -254,8 +254,8 @@ func (w *watched) count(write func() error, allowed bool) error {
 	return err
 }
 
-func (w *watched) Plan(ctx context.Context, f detect.Finding) (c *remedy.Change, nothing string, err error) {
-	err = w.count(func() error { c, nothing, err = w.Remedy.Plan(ctx, f); return err }, false)
+func (w *watched) Plan(ctx context.Context, f detect.Finding, known remedy.Known) (c *remedy.Change, nothing string, err error) {
+	err = w.count(func() error { c, nothing, err = w.Remedy.Plan(ctx, f, known); return err }, false)
 	return c, nothing, err
 }
 

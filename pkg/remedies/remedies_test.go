@@ -52,7 +52,7 @@ func TestForeignFindings(t *testing.T) {
 	for _, r := range All(accounts) {
 		for _, f := range findings {
 			f.Event = detect.EventRef{Account: "111122223333", Region: "us-east-1", Partition: "aws"}
-			c, nothing, err := r.Plan(t.Context(), f)
+			c, nothing, err := r.Plan(t.Context(), f, nil)
 			var refusal *remedy.Refusal
 			if c != nil || nothing != "" || !errors.As(err, &refusal) {
 				t.Errorf("%s plans %v, %q, %v for %s; want a refusal", r.Action().ID, c, nothing, err, f.Resource)

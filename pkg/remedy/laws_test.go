@@ -76,7 +76,7 @@ func TestLaws(t *testing.T) {
 		k := &fake{live: before}
 		r := k.remedy(func(aspect) aspect { return after })
 
-		c, nothing, err := r.Plan(t.Context(), detect.Finding{})
+		c, nothing, err := r.Plan(t.Context(), detect.Finding{}, nil)
 		if err != nil || (c == nil) == (nothing == "") || (c == nil) != before.equal(after) || k.writes != 0 {
 			t.Fatalf("plan from %v to %v: %v, %q, %v after %d writes", before, after, c, nothing, err, k.writes)
 		}
@@ -120,12 +120,12 @@ func TestLaws(t *testing.T) {
 func TestGone(t *testing.T) {
 	k := &fake{live: aspect{"a"}}
 	r := k.remedy(func(aspect) aspect { return aspect{} })
-	c, _, err := r.Plan(t.Context(), detect.Finding{})
+	c, _, err := r.Plan(t.Context(), detect.Finding{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.gone = true
-	if c, nothing, err := r.Plan(t.Context(), detect.Finding{}); c != nil || nothing == "" || err != nil {
+	if c, nothing, err := r.Plan(t.Context(), detect.Finding{}, nil); c != nil || nothing == "" || err != nil {
 		t.Errorf("plan: %v, %q, %v; want nothing left to do", c, nothing, err)
 	}
 	_, verifyErr := r.Verify(t.Context(), *c)
@@ -145,7 +145,7 @@ func TestGone(t *testing.T) {
 func TestFailures(t *testing.T) {
 	k := &fake{live: aspect{"a"}}
 	r := k.remedy(func(aspect) aspect { return aspect{} })
-	c, _, err := r.Plan(t.Context(), detect.Finding{})
+	c, _, err := r.Plan(t.Context(), detect.Finding{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestFailures(t *testing.T) {
 		t.Errorf("apply of an unreadable journal entry: %v after %d writes; want a refusal", err, k.writes)
 	}
 	for _, f := range []detect.Finding{{Unjudged: "the payload was omitted"}, {Attempt: true}} {
-		if c, _, err := r.Plan(t.Context(), f); c != nil || !Final(err) {
+		if c, _, err := r.Plan(t.Context(), f, nil); c != nil || !Final(err) {
 			t.Errorf("plan for a finding without a change: %v, %v; want a refusal", c, err)
 		}
 	}

@@ -29,6 +29,11 @@ type Spec[C, T any] struct {
 	// Want says what the aspect should become. It returns before itself when nothing is left to do; a *Refusal when
 	// any answer would be a guess. It may read more through the client but writes nothing.
 	Want func(ctx context.Context, api C, f detect.Finding, t Target, before T) (T, error)
+	// Aspect names what the lens reads, such as "trust-policy", and Restore says what it should become where the ledger knows
+	// its last good state. Both are empty where the event or the live state tells all that is needed, and Want alone
+	// answers; Restore may return what Want would, or a Refusal, where going back to good would be wrong.
+	Aspect  string
+	Restore func(ctx context.Context, api C, f detect.Finding, t Target, before, good T) (T, error)
 	// Summary says in one sentence what the change does.
 	Summary func(t Target, before, after T) string
 	// Nothing says in one sentence why nothing is left to do.
@@ -47,7 +52,7 @@ type bound[C, T any] struct{ Spec[C, T] }
 
 func (b *bound[C, T]) Action() actions.Action { return b.Spec.Action }
 
-func (b *bound[C, T]) Plan(ctx context.Context, f detect.Finding) (*Change, string, error) {
+func (b *bound[C, T]) Plan(ctx context.Context, f detect.Finding, known Known) (*Change, string, error) {
 	if f.Unjudged != "" || f.Attempt {
 		return nil, "", Refuse("finding %s says of no change that it is risky: there is nothing to reverse", f.Rule)
 	}
@@ -62,7 +67,7 @@ func (b *bound[C, T]) Plan(ctx context.Context, f detect.Finding) (*Change, stri
 	if err != nil {
 		return nil, "", err
 	}
-	after, err := b.Want(ctx, api, f, t, before)
+	after, err := b.wanted(ctx, api, f, t, before, known)
 	if err != nil {
 		return nil, "", err
 	}
@@ -77,6 +82,22 @@ func (b *bound[C, T]) Plan(ctx context.Context, f detect.Finding) (*Change, stri
 		return nil, "", fmt.Errorf("record %s: %w", t, err)
 	}
 	return c, "", nil
+}
+
+// wanted returns what the aspect should become: from its last good state where the ledger has one.
+func (b *bound[C, T]) wanted(ctx context.Context, api C, f detect.Finding, t Target, before T, known Known) (T, error) {
+	if b.Restore == nil || known == nil {
+		return b.Want(ctx, api, f, t, before)
+	}
+	raw, ok, err := known(ctx, b.Aspect, t)
+	if err != nil {
+		return before, fmt.Errorf("look up what %s was: %w", t, err)
+	}
+	var good T
+	if !ok || json.Unmarshal(raw, &good) != nil { // what an older version wrote may not be readable: then nobody knows
+		return b.Want(ctx, api, f, t, before)
+	}
+	return b.Restore(ctx, api, f, t, before, good)
 }
 
 func (b *bound[C, T]) Apply(ctx context.Context, c Change) error {

@@ -39,14 +39,18 @@ type Change struct {
 	Summary string          `json:"summary"` // one sentence: "access key AKIA… of bob: Active → Inactive"
 }
 
+// Known returns the state that an aspect of a resource had when it was last known to be good, before the event of a
+// finding; ok is false where nobody knows.
+type Known func(ctx context.Context, aspect string, t Target) (state json.RawMessage, ok bool, err error)
+
 // A Remedy carries out one action. Its methods are safe for concurrent use and safe to repeat.
 type Remedy interface {
 	// Action returns what the remedy is.
 	Action() actions.Action
 
 	// Plan reads the live state and returns the change to make, or nil when nothing is left to do, with a sentence
-	// that says why. It changes nothing. A Refusal says that acting would be a guess or would harm.
-	Plan(ctx context.Context, f detect.Finding) (c *Change, nothing string, err error)
+	// that says why. It changes nothing. A Refusal says that acting would be a guess or would harm. known may be nil.
+	Plan(ctx context.Context, f detect.Finding, known Known) (c *Change, nothing string, err error)
 
 	// Apply writes After while the live state is still Before. It returns nil when the live state is After already,
 	// and a *DriftError when it is neither.

@@ -207,7 +207,7 @@ func TestPlan(t *testing.T) {
 			if tt.seed != nil {
 				tt.seed(sim)
 			}
-			c, nothing, err := bind(sim, tt.remedy).Plan(t.Context(), tt.finding)
+			c, nothing, err := bind(sim, tt.remedy).Plan(t.Context(), tt.finding, nil)
 			summary := ""
 			if c != nil {
 				summary = c.Summary
@@ -237,14 +237,14 @@ func TestInactiveKeyIsLeft(t *testing.T) {
 	sim.AddAccessKey("bob", "AKIAIOSFODNN7EXAMPLE")
 	r := bind(sim, DeactivateAccessKey)
 	f := finding("CreateAccessKey", detect.Resource{Type: detect.AccessKey, ID: "AKIAIOSFODNN7EXAMPLE", Parent: "bob"})
-	c, _, err := r.Plan(t.Context(), f)
+	c, _, err := r.Plan(t.Context(), f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Apply(t.Context(), *c); err != nil {
 		t.Fatal(err)
 	}
-	if c, nothing, err := r.Plan(t.Context(), f); c != nil || !strings.Contains(nothing, "is Inactive already") || err != nil {
+	if c, nothing, err := r.Plan(t.Context(), f, nil); c != nil || !strings.Contains(nothing, "is Inactive already") || err != nil {
 		t.Errorf("plan: %v, %q, %v", c, nothing, err)
 	}
 }
@@ -255,7 +255,7 @@ func TestServiceLinkedRole(t *testing.T) {
 	sim.AddRole("/aws-service-role/x.amazonaws.com/", "Plain")
 	sim.AttachPolicy(detect.Role, "Plain", admin)
 	r := bind(sim, DetachPolicy)
-	c, _, err := r.Plan(t.Context(), finding("AttachRolePolicy", detect.Resource{Type: detect.Role, ID: "Plain"}, detect.ParamPolicyARN, admin))
+	c, _, err := r.Plan(t.Context(), finding("AttachRolePolicy", detect.Resource{Type: detect.Role, ID: "Plain"}, detect.ParamPolicyARN, admin), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func TestStaleReads(t *testing.T) {
 	sim.AddAccessKey("bob", "AKIAIOSFODNN7EXAMPLE")
 	sim.StaleReads(2)
 	r := bind(sim, DeactivateAccessKey)
-	c, _, err := r.Plan(t.Context(), finding("CreateAccessKey", detect.Resource{Type: detect.AccessKey, ID: "AKIAIOSFODNN7EXAMPLE", Parent: "bob"}))
+	c, _, err := r.Plan(t.Context(), finding("CreateAccessKey", detect.Resource{Type: detect.AccessKey, ID: "AKIAIOSFODNN7EXAMPLE", Parent: "bob"}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,11 +301,11 @@ func TestThrottled(t *testing.T) {
 	r := bind(sim, DetachPolicy)
 	f := finding("AttachUserPolicy", detect.Resource{Type: detect.User, ID: "bob"}, detect.ParamPolicyARN, admin)
 	sim.Throttle(2)
-	if c, _, err := r.Plan(t.Context(), f); c == nil || err != nil {
+	if c, _, err := r.Plan(t.Context(), f, nil); c == nil || err != nil {
 		t.Errorf("plan under two refusals: %v, %v", c, err)
 	}
 	sim.Throttle(10)
-	if c, _, err := r.Plan(t.Context(), f); c != nil || err == nil || remedy.Final(err) {
+	if c, _, err := r.Plan(t.Context(), f, nil); c != nil || err == nil || remedy.Final(err) {
 		t.Errorf("plan under ten refusals: %v, %v; want an error that may be tried again", c, err)
 	}
 }
@@ -316,7 +316,7 @@ func TestVersionVanishes(t *testing.T) {
 	sim.AddPolicyVersion(policy, harmless, true)
 	sim.AddPolicyVersion(policy, risky, true)
 	r := bind(sim, restore)
-	c, _, err := r.Plan(t.Context(), finding("CreatePolicyVersion", detect.Resource{Type: detect.Policy, ID: policy}, detect.ParamVersionID, "v2"))
+	c, _, err := r.Plan(t.Context(), finding("CreatePolicyVersion", detect.Resource{Type: detect.Policy, ID: policy}, detect.ParamVersionID, "v2"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,7 +343,7 @@ func TestRaces(t *testing.T) {
 			sim.AttachPolicy(detect.User, "bob", admin)
 			sim.PutInlinePolicy(detect.User, "bob", "extra", risky)
 			r, other := bind(sim, tt.remedy), bind(sim, tt.remedy)
-			c, _, err := r.Plan(t.Context(), tt.finding)
+			c, _, err := r.Plan(t.Context(), tt.finding, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

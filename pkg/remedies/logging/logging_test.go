@@ -44,7 +44,7 @@ func TestHomeRegion(t *testing.T) {
 	for _, id := range []string{trail, "main"} {
 		sim := newAccount(false)
 		r := bind(sim)
-		c, _, err := r.Plan(t.Context(), finding(id))
+		c, _, err := r.Plan(t.Context(), finding(id), nil)
 		if err != nil || c == nil {
 			t.Fatalf("%s: plan: %v, %v", id, c, err)
 		}
@@ -86,7 +86,7 @@ func TestPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim := newAccount(tt.logging)
-			c, nothing, err := bind(sim).Plan(t.Context(), finding(tt.id))
+			c, nothing, err := bind(sim).Plan(t.Context(), finding(tt.id), nil)
 			reason := ""
 			if refusal, ok := errors.AsType[*remedy.Refusal](err); ok {
 				reason = refusal.Reason

@@ -88,7 +88,7 @@ func TestRevokes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim, r := newAccount(tt.live...)
-			c, nothing, err := r.Plan(t.Context(), finding(t, tt.event...))
+			c, nothing, err := r.Plan(t.Context(), finding(t, tt.event...), nil)
 			if err != nil || !strings.Contains(nothing, tt.nothing) || (nothing == "") != (tt.nothing == "") {
 				t.Fatalf("plan: %q, %v; want %q", nothing, err, tt.nothing)
 			}
@@ -118,7 +118,7 @@ func TestRevokes(t *testing.T) {
 // TestUndoGivesBack holds that undo adds what was there with its description, under an id that Riposte does not choose.
 func TestUndoGivesBack(t *testing.T) {
 	sim, r := newAccount(ssh("sgr-1"))
-	c, _, err := r.Plan(t.Context(), finding(t, ssh("sgr-1")))
+	c, _, err := r.Plan(t.Context(), finding(t, ssh("sgr-1")), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestUndoGivesBack(t *testing.T) {
 func TestRaces(t *testing.T) {
 	f := finding(t, ssh("sgr-1"))
 	sim, r := newAccount(ssh("sgr-1"))
-	c, _, err := r.Plan(t.Context(), f)
+	c, _, err := r.Plan(t.Context(), f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestRefuses(t *testing.T) {
 	} {
 		sim, r := newAccount(ssh("sgr-1"))
 		f.Event = detect.EventRef{Account: account, Region: "eu-central-1", Partition: "aws"}
-		c, _, err := r.Plan(t.Context(), f)
+		c, _, err := r.Plan(t.Context(), f, nil)
 		var refusal *remedy.Refusal
 		if c != nil || !errors.As(err, &refusal) || len(sim.Calls()) > 0 {
 			t.Errorf("%s: %v, %v after %d calls; want a refusal", name, c, err, len(sim.Calls()))
@@ -209,7 +209,7 @@ func TestRefuses(t *testing.T) {
 func TestGroupIsGone(t *testing.T) {
 	sim := simaws.New(account, func() time.Time { return time.Time{} })
 	r := RevokeSecurityGroupRules(access.HomeAccount(sim.Config("us-east-1"), access.Known(account)))
-	c, nothing, err := r.Plan(t.Context(), finding(t, ssh("sgr-1")))
+	c, nothing, err := r.Plan(t.Context(), finding(t, ssh("sgr-1")), nil)
 	if c != nil || !strings.Contains(nothing, "no longer exists") || err != nil {
 		t.Errorf("plan: %v, %q, %v; want nothing left to do", c, nothing, err)
 	}
