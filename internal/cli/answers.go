@@ -15,17 +15,25 @@ import (
 type answer func(context.Context, *engine.Remediator, string, engine.Person) (ledger.Incident, error)
 
 func newUndo(p *Process) *cobra.Command {
-	return newAnswer(p, "undo", "Put the account back to what it was before a remediation",
+	var force bool
+	cmd := newAnswer(p, "undo", "Put the account back to what it was before a remediation",
 		`Puts the account back to what it was before the remediation of an incident, from the journal. Where somebody has changed
-the resource since, it refuses and says what it found; nothing is overwritten then.`,
+the resource since, it refuses and says what differs; nothing is overwritten then. With --force it overwrites that, for this one
+incident, and the journal keeps what it was. "riposte approve" makes the change of an incident that was undone again.`,
 		func(ctx context.Context, r *engine.Remediator, id string, by engine.Person) (ledger.Incident, error) {
+			if force {
+				return r.ForceUndo(ctx, id, by)
+			}
 			return r.Undo(ctx, id, by)
 		})
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite what somebody has changed since, after you have seen what it is")
+	return cmd
 }
 
 func newApprove(p *Process) *cobra.Command {
 	return newAnswer(p, "approve", "Let Riposte act on an incident that it asked about",
-		"Lets Riposte act on an incident whose mode is ask: the change is planned from the live state, journalled, made and verified.",
+		`Lets Riposte act on an incident whose mode is ask: the change is planned from the live state, journalled, made and verified. One
+that failed is tried once more, and one that was undone is made again.`,
 		func(ctx context.Context, r *engine.Remediator, id string, by engine.Person) (ledger.Incident, error) {
 			return r.Approve(ctx, id, by)
 		})
@@ -69,36 +77,19 @@ func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
 			"  riposte " + verb + " inc-0123456789abcdef --ledger dynamodb:Riposte-Ledger --bus riposte",
 		Args: oneIncident,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if store.deployed() && bus == "" {
-				return usage("a deployed ledger needs --bus NAME too, so that people are told of the answer")
-			}
-			aws := newSession(cmd.Context())
-			s, err := store.open(p, aws.config)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			out, err := busFor(cmd.Context(), p, aws, bus, config, s)
-			if err != nil {
-				return err
-			}
-			remedies, err := aws.remedies()
-			if err != nil {
-				return err
-			}
-			in, err := do(cmd.Context(), &engine.Remediator{
-				Remedies: remedy.ByAction(remedies), Store: s, Bus: out, Now: p.Now, Sleep: p.sleep(), Log: logger(p),
-			}, args[0], aws.person(by, p.Getenv("USER")))
-			if err != nil {
-				return err
-			}
-			if err := encoder(p.Stdout).Encode(in); err != nil {
-				return err
-			}
-			if in.State == ledger.Failed {
-				return errFailed
-			}
-			return nil
+			return withRemediator(cmd.Context(), p, store, bus, config, func(r *engine.Remediator, aws *session) error {
+				in, err := do(cmd.Context(), r, args[0], aws.person(by, p.Getenv("USER")))
+				if err != nil {
+					return err
+				}
+				if err := encoder(p.Stdout).Encode(in); err != nil {
+					return err
+				}
+				if in.State == ledger.Failed {
+					return errFailed
+				}
+				return nil
+			})
 		},
 	}
 	store.flags(cmd)
@@ -106,4 +97,28 @@ func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
 	cmd.Flags().StringVar(&bus, "bus", "", "the `NAME` of a deployed system's bus, for the messages")
 	cmd.Flags().StringVar(&by, "by", "", "your `NAME` for the history (default: the ARN of the credentials, or else $USER)")
 	return cmd
+}
+
+// withRemediator runs what answers an incident, or several, with the ledger, the bus and the account of the environment.
+func withRemediator(ctx context.Context, p *Process, store ledgerFlag, bus, config string, run func(*engine.Remediator, *session) error) error {
+	if store.deployed() && bus == "" {
+		return usage("a deployed ledger needs --bus NAME too, so that people are told of the answer")
+	}
+	aws := newSession(ctx)
+	s, err := store.open(p, aws.config)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	out, err := busFor(ctx, p, aws, bus, config, s)
+	if err != nil {
+		return err
+	}
+	remedies, err := aws.remedies()
+	if err != nil {
+		return err
+	}
+	return run(&engine.Remediator{
+		Remedies: remedy.ByAction(remedies), Store: s, Bus: out, Now: p.Now, Sleep: p.sleep(), Log: logger(p),
+	}, aws)
 }

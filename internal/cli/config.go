@@ -29,7 +29,7 @@ with every key is riposte.example.yaml.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newConfigValidate(p), newConfigExplain(p), newConfigSchema(p), newConfigFiles(p))
+	cmd.AddCommand(newConfigValidate(p), newConfigExplain(p), newConfigSchema(p), newConfigFiles(p), newConfigExceptions(p))
 	return cmd
 }
 

@@ -17,6 +17,7 @@ type Config struct {
 	// Irreversible lists the actions that may act although they cannot be undone.
 	Irreversible []Name
 	Limits       Limits
+	Silence      Silence
 	Notify       Notify
 
 	// What the operator says about the accounts around an event. Accounts are the operator's own.
@@ -63,6 +64,12 @@ type Limits struct {
 	PerRule    int64 // of one rule in one account
 	PerAccount int64
 	Total      int64
+}
+
+// Silence says what becomes of a containment about which nobody decides.
+type Silence struct {
+	After time.Duration // 0 where it waits for ever
+	Undo  bool          // undo it rather than keep it
 }
 
 // Notify says where messages go. Empty fields are ways that are not used.

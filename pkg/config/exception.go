@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 	"unicode"
@@ -23,6 +25,15 @@ type Exception struct {
 
 // Holds reports whether the exception still holds.
 func (e Exception) Holds(now time.Time) bool { return now.Before(e.Expires) }
+
+// Key identifies an exception by what it says, wherever it stands in the file and until when it holds, so that what it has
+// covered can be counted.
+func (e Exception) Key() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		e.Rule, e.Account, string(e.Principal.Pattern), string(e.Resource), e.Owner,
+	}, "\x00")))
+	return "exc-" + hex.EncodeToString(sum[:6])
+}
 
 func (r *reader) exceptions(n *yaml.Node, path string) []Exception {
 	var out []Exception

@@ -31,6 +31,7 @@ exceptions:
 break_glass: [ arn:aws:iam::111122223333:user/break-glass ]
 irreversible: [ delete-login-profile ]
 limits: { max_event_age: 1h30m, per_rule: 1, per_account: 2, total: 0 }
+contain: { after: 24h, on_silence: undo }
 notify: { sns: { topic: arn:aws:sns:eu-central-1:111122223333:alerts }, slack: { webhook_secret: riposte/slack } }
 organization: o-a1b2c3d4e5
 trusted_accounts: [ "999988887777", '444455556666' ]
@@ -62,13 +63,14 @@ sigma: { folder: rules/sigma }
 		BreakGlass:   []Principal{{"arn:aws:iam::111122223333:user/break-glass", at(17, 16)}},
 		Irreversible: []Name{{"delete-login-profile", at(18, 17)}},
 		Limits:       Limits{MaxEventAge: 90 * time.Minute, MaxEventAgeSet: true, PerRule: 1, PerAccount: 2},
+		Silence:      Silence{After: 24 * time.Hour, Undo: true},
 		Notify: Notify{
 			SNS:   SNS{Topic: "arn:aws:sns:eu-central-1:111122223333:alerts"},
 			Slack: Slack{WebhookSecret: "riposte/slack"},
 		},
 		Organization: "o-a1b2c3d4e5", TrustedAccounts: []string{"999988887777", "444455556666"},
 		Regions: []string{"eu-west-1", "us-gov-west-1"},
-		Sigma:   Sigma{Folder: "rules/sigma", Pos: at(24, 18)},
+		Sigma:   Sigma{Folder: "rules/sigma", Pos: at(25, 18)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -139,7 +141,7 @@ limits:
 `))
 	want := strings.TrimSpace(`
 riposte.yaml:1:9: stance: no stance "enforced": did you mean enforce?; write observe, guard or enforce
-riposte.yaml:2:1: unknown key "rule": did you mean rules?; known here: stance, rules, accounts, exceptions, break_glass, irreversible, limits, notify, organization, trusted_accounts, regions, sigma
+riposte.yaml:2:1: unknown key "rule": did you mean rules?; known here: stance, rules, accounts, exceptions, break_glass, irreversible, limits, contain, notify, organization, trusted_accounts, regions, sigma
 riposte.yaml:4:20: rules.IAM-002.mode: no mode "actt": did you mean act?; write off, alert, ask, contain or act
 riposte.yaml:6:3: accounts: "11112222" is no account ID: want 12 digits in quotes, such as "111122223333"
 riposte.yaml:8:5: exceptions[0].reason: missing: write why it is fine and what ends it

@@ -16,6 +16,7 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		field{key: "break_glass", list: true, read: func(n *yaml.Node, path string) { c.BreakGlass = r.breakGlass(n, path) }},
 		field{key: "irreversible", list: true, read: func(n *yaml.Node, path string) { c.Irreversible = r.names(n, path) }},
 		field{key: "limits", list: true, read: func(n *yaml.Node, path string) { r.limits(n, path, &c.Limits) }},
+		field{key: "contain", list: true, read: func(n *yaml.Node, path string) { r.silence(n, path, &c.Silence) }},
 		field{key: "notify", list: true, read: func(n *yaml.Node, path string) { r.notify(n, path, &c.Notify) }},
 		field{key: "organization", read: func(n *yaml.Node, path string) { c.Organization = r.organization(n, path) }},
 		field{key: "trusted_accounts", list: true, read: func(n *yaml.Node, path string) {
@@ -150,6 +151,22 @@ func (r *reader) limits(n *yaml.Node, path string, l *Limits) {
 		field{key: "per_rule", read: count(&l.PerRule)},
 		field{key: "per_account", read: count(&l.PerAccount)},
 		field{key: "total", read: count(&l.Total)},
+	)
+}
+
+func (r *reader) silence(n *yaml.Node, path string, c *Silence) {
+	r.fields(
+		n, path,
+		field{key: "after", must: "write how long a containment waits for a person, such as 24h, or leave contain out", read: func(n *yaml.Node, path string) {
+			c.After, _ = r.duration(n, path)
+		}},
+		field{key: "on_silence", must: "write keep or undo", read: func(n *yaml.Node, path string) {
+			word, ok := r.scalar(n, path, "keep or undo", tagText)
+			if ok && word != "keep" && word != "undo" {
+				r.fail(n, path, "%s: write keep or undo", shown(word))
+			}
+			c.Undo = word == "undo"
+		}},
 	)
 }
 

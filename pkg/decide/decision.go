@@ -28,6 +28,7 @@ type Decision struct {
 	Mode       Mode
 	Reason     string // a sentence for a person: which rule of the policy or which guard decided
 	Action     string // the remedy to apply or to ask about; empty in mode alert and off
+	Exception  string // the key of the exception that covers it; empty where none does
 	Suppressed bool   // an exception or Riposte's own journal explains it: recorded, not told
 }
 
@@ -47,6 +48,8 @@ type Facts struct {
 	// alone.
 	Chain         string
 	ChainSeverity detect.Severity
+	// Fight says that the same principal has done the same again and again after it was reversed; empty where it has not.
+	Fight string
 	// Spent says which budget of the breaker is used up; empty when none is.
 	Spent string
 }

@@ -63,13 +63,17 @@ func askExceptions(q *question) answer {
 		case !x.matches(q.f):
 		case x.Holds(q.facts.Now):
 			return decided(Decision{
-				Mode: Alert, Suppressed: true,
+				Mode: Alert, Suppressed: true, Exception: x.Key(),
 				Reason: fmt.Sprintf("An exception covers it until %s: %s (%s, exceptions[%d]).",
 					x.Expires.Format(time.RFC3339), x.Reason, x.Owner, i),
 			})
 		case expired == "":
-			expired = fmt.Sprintf("; exceptions[%d] of %s matches, but expired on %s", i, x.Owner, x.Expires.Format(time.RFC3339))
+			expired = fmt.Sprintf("An exception of %s covered it until %s (exceptions[%d]: %s): Riposte only alerts. "+
+				"Renew the exception where it is still meant, or remove it.", x.Owner, x.Expires.Format(time.RFC3339), i, x.Reason)
 		}
 	}
-	return pass(fmt.Sprintf("none of the %d exceptions holds for it%s", len(q.p.exceptions), expired))
+	if expired != "" {
+		return alert(expired)
+	}
+	return pass(fmt.Sprintf("none of the %d exceptions matches", len(q.p.exceptions)))
 }

@@ -33,6 +33,7 @@ func guards() []guard {
 		{"caller", askCaller},
 		{"age", askAge},
 		{"action", askAction},
+		{"fight", askFight},
 		{"mode", askMode},
 	}
 }
@@ -175,4 +176,16 @@ func askAction(q *question) answer {
 		return alert(fmt.Sprintf("This version has none of the actions %s, so Riposte only alerts.", strings.Join(q.f.Actions, ", ")))
 	}
 	return alert("No action answers this finding: a person has to look.")
+}
+
+// askFight ends a fight with whatever keeps making the same change: a war of two programs helps nobody.
+func askFight(q *question) answer {
+	if q.facts.Fight == "" {
+		return pass("nobody keeps making the change again")
+	}
+	advice := "Find out who or what makes it."
+	if tool := Tool(q.f.Actor); tool != "" {
+		advice = fmt.Sprintf("It looks like %s: change its code, or what it does comes back each time it runs.", tool)
+	}
+	return alert(fmt.Sprintf("%s, so Riposte only alerts. %s", q.facts.Fight, advice))
 }

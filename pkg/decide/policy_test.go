@@ -139,7 +139,16 @@ func TestGuards(t *testing.T) {
 			name: "exception expired", config: "stance: enforce" + exceptionForAlice,
 			facts:   func(f *Facts) { f.Now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC) },
 			finding: func(f *detect.Finding) { f.Event.Time = time.Date(2026, 12, 31, 23, 59, 0, 0, time.UTC) },
-			mode:    Act, action: "undo-able", reason: "Stance enforce",
+			mode:    Alert, reason: "An exception of ann@example.com covered it until 2027-01-01T00:00:00Z",
+		},
+		{
+			name: "a fight", config: "stance: enforce", mode: Alert, reason: "alice does it for the third time, so Riposte only alerts. Find out who",
+			facts: func(f *Facts) { f.Fight = "alice does it for the third time" },
+		},
+		{
+			name: "a fight with a tool", config: "stance: enforce", mode: Alert, reason: "alice does it for the third time, so Riposte only alerts. It looks like Terraform: change its code",
+			facts:   func(f *Facts) { f.Fight = "alice does it for the third time" },
+			finding: func(f *detect.Finding) { f.Actor.UserAgent = "APN/1.0 HashiCorp/1.0 Terraform/1.9" },
 		},
 		{
 			name: "break-glass actor", config: "stance: enforce\nbreak_glass: ['arn:aws:iam::111122223333:user/alice']", mode: Alert,

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"riposte/pkg/ledger"
 	"riposte/pkg/notify"
 )
 
-// Approve lets Riposte act on an incident that it asked about, or try once more on one that failed, and acts. Repeating
-// it finishes what an approval that died has begun.
+// Approve lets Riposte act on an incident that it asked about, try once more on one that failed, or make the change again of
+// one that was undone, and acts. Repeating it finishes what an approval that died has begun.
 func (r *Remediator) Approve(ctx context.Context, id string, by Person) (ledger.Incident, error) {
 	if err := r.running(ctx); err != nil {
 		return ledger.Incident{}, fmt.Errorf("approve %q: %w", id, err)
@@ -48,14 +49,15 @@ func approved(in ledger.Incident) bool {
 // again readies the journal of an incident that failed for another try: a change that was made but did not hold is made
 // again from where the journal says, and one that was never made is planned anew.
 func (r *Remediator) again(i *ledger.Incident) {
+	i.Times.Closed = time.Time{}
 	if i.Error != "" {
 		i.Notes = append(i.Notes, r.note("failed before: "+i.Error))
 		i.Error = ""
 	}
 	kept := i.Changes[:0]
 	for _, c := range i.Changes {
-		if c.State == ledger.Applied {
-			c.State = ledger.Planned
+		if c.State == ledger.Applied || c.State == ledger.Reverted {
+			c.State, c.ReadBack, c.Again = ledger.Planned, nil, 0
 		}
 		if c.State != ledger.Broken {
 			kept = append(kept, c)

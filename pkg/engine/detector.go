@@ -213,6 +213,12 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 			return d.Policy.Decide(f, facts), nil
 		}
 	}
+	if facts.Fight, err = d.fight(ctx, f); err != nil {
+		return decision, err
+	}
+	if facts.Fight != "" {
+		return d.Policy.Decide(f, facts), nil
+	}
 	if facts.Spent, err = d.Breaker.spend(ctx, d.Store, f, facts.Now); err != nil {
 		facts.Spent = "the breaker's counters could not be read: " + err.Error()
 	}
@@ -255,7 +261,7 @@ func incident(f detect.Finding, d decide.Decision, events []string, received, no
 		EventIDs: events, Account: f.Event.Account, Region: f.Event.Region,
 		Actor: f.Actor.ARN, Resource: f.Resource.String(), Changes: []ledger.Change{},
 		Times:   ledger.Times{Event: f.Event.Time, Received: received, Decided: now},
-		Finding: f, Action: d.Action, Joining: !d.Suppressed,
+		Finding: f, Action: d.Action, Exception: d.Exception, Joining: !d.Suppressed,
 	}
 	if in.Actor == "" {
 		in.Actor = f.Actor.Name

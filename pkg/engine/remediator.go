@@ -82,7 +82,7 @@ func (r *Remediator) work(ctx context.Context, in *ledger.Incident) error {
 		}
 	}
 	for n := range in.Changes {
-		if err := r.apply(ctx, in, n, rem); err != nil {
+		if err := r.hold(ctx, in, n, rem); err != nil {
 			return err
 		}
 	}

@@ -74,8 +74,12 @@ func TestRemediatorEnds(t *testing.T) {
 			state: ledger.Failed, told: notify.RemediationFailed, says: "throttled",
 		},
 		{
-			name: "somebody puts it back", prepare: func(w *world) { w.stubborn = true }, last: true,
-			state: ledger.Failed, told: notify.RemediationFailed, writes: 1, says: "does not hold",
+			name: "somebody puts it back each time", prepare: func(w *world) { w.stubborn = true },
+			state: ledger.Failed, told: notify.RemediationFailed, writes: 2, says: "it came back again after it was reversed",
+		},
+		{
+			name: "somebody puts it back once", prepare: func(w *world) { w.stubborn, w.tires = true, 1 },
+			state: ledger.Remediated, told: notify.IncidentRemediated, writes: 2, says: "is changed once more",
 		},
 	}
 	for _, tt := range tests {
@@ -254,20 +258,54 @@ func TestUndoDenied(t *testing.T) {
 	}
 }
 
-func TestApproveWhatIsOver(t *testing.T) {
+// TestUndoOfUndo holds that what was undone can be made again, and undone again.
+func TestUndoOfUndo(t *testing.T) {
 	w := newWorld(t)
 	w.mode = decide.Ask
 	w.deliver(lampEvent("1", "hall", w.now, bob()))
 	in := w.onlyIncident(ledger.Asked, "")
 	r, ann := w.remediator(), engine.Person{Name: "ann"}
-	if _, err := r.Approve(t.Context(), in.ID, ann); err != nil {
-		t.Fatal(err)
+	for n := range 3 {
+		if _, err := r.Approve(t.Context(), in.ID, ann); err != nil {
+			t.Fatal(err)
+		}
+		w.onlyIncident(ledger.Remediated, ledger.Verified)
+		if w.lamps["hall"] != "off" {
+			t.Errorf("round %d: lamp is %s", n, w.lamps["hall"])
+		}
+		if _, err := r.Undo(t.Context(), in.ID, ann); err != nil {
+			t.Fatal(err)
+		}
+		w.onlyIncident(ledger.Undone, ledger.Reverted)
+		if w.lamps["hall"] != "on" {
+			t.Errorf("round %d: lamp is %s", n, w.lamps["hall"])
+		}
 	}
-	if _, err := r.Undo(t.Context(), in.ID, ann); err != nil {
-		t.Fatal(err)
+	if _, err := r.Dismiss(t.Context(), in.ID, ann); !errors.Is(err, ledger.ErrTransition) {
+		t.Errorf("error %v, want %v: there is nothing to dismiss", err, ledger.ErrTransition)
 	}
-	if _, err := r.Approve(t.Context(), in.ID, ann); !errors.Is(err, ledger.ErrTransition) {
-		t.Errorf("error %v, want %v: the change was undone", err, ledger.ErrTransition)
+}
+
+// TestForcedUndo holds that an undo which is refused because somebody has changed the resource since can be forced, that
+// the journal keeps what it overwrote, and that it can be undone itself.
+func TestForcedUndo(t *testing.T) {
+	w := newWorld(t)
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	in := w.onlyIncident(ledger.Remediated, ledger.Verified)
+	w.lamps["hall"] = "dimmed"
+	r, ann := w.remediator(), engine.Person{Name: "ann"}
+	if _, err := r.Undo(t.Context(), in.ID, ann); err == nil || !strings.Contains(err.Error(), "dimmed") || w.lamps["hall"] != "dimmed" {
+		t.Fatalf("undo over a drift: %v, lamp %s", err, w.lamps["hall"])
+	}
+	in, err := r.ForceUndo(t.Context(), in.ID, ann)
+	if err != nil || w.lamps["hall"] != "on" || in.State != ledger.Undone {
+		t.Fatalf("forced: %v, lamp %s, %s", err, w.lamps["hall"], in.State)
+	}
+	if note := in.Notes[len(in.Notes)-2]; note.By != "ann" || !strings.Contains(note.Text, `expected "off", found "dimmed"`) {
+		t.Errorf("the journal says %+v", note)
+	}
+	if _, err := r.Approve(t.Context(), in.ID, ann); err != nil || w.lamps["hall"] != "dimmed" {
+		t.Errorf("made again: %v, lamp %s; want what was overwritten", err, w.lamps["hall"])
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 	"riposte/pkg/notify"
 	"riposte/pkg/remedy"
@@ -20,6 +22,16 @@ type Person struct {
 // Undo puts an account back to what it was before the remediation of an incident. It refuses, with a *remedy.DriftError,
 // where somebody has changed the resource since: nothing is overwritten. Undo finishes what an undo that died has begun.
 func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Incident, error) {
+	return r.undo(ctx, id, by, false)
+}
+
+// ForceUndo is Undo for somebody who has seen what changed since and wants the state before the remediation all the same.
+// What it overwrites goes into the journal first.
+func (r *Remediator) ForceUndo(ctx context.Context, id string, by Person) (ledger.Incident, error) {
+	return r.undo(ctx, id, by, true)
+}
+
+func (r *Remediator) undo(ctx context.Context, id string, by Person, force bool) (ledger.Incident, error) {
 	in, err := r.Store.Get(ctx, id)
 	if err != nil {
 		return in, fmt.Errorf("undo %q: %w", id, err)
@@ -28,12 +40,13 @@ func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Inc
 		in, err = publish(ctx, r.Store, r.Bus, in) // a former undo may have died before it told
 		return in, errors.Join(fmt.Errorf("undo %s: it is undone already", id), err)
 	}
-	rem, ok := r.Remedies[in.Action]
-	switch {
-	case !ok && len(in.Changes) > 0:
-		return in, fmt.Errorf("undo %s: no remedy %q here", id, in.Action)
-	case ok && !rem.Action().Reversible:
-		return in, fmt.Errorf("undo %s: %s cannot be undone: %s", id, in.Action, rem.Action().UndoDoc)
+	if err := r.undoable(in); err != nil {
+		return in, fmt.Errorf("undo %s: %w", id, err)
+	}
+	if force {
+		if err := r.acceptLive(ctx, &in, by); err != nil {
+			return in, fmt.Errorf("undo %s: %w", id, err)
+		}
 	}
 	if err := r.beginUndo(ctx, &in, by); err != nil {
 		return in, fmt.Errorf("undo %s: %w", id, err)
@@ -42,6 +55,7 @@ func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Inc
 		if c.State != ledger.Reverting {
 			continue
 		}
+		rem := r.Remedies[c.Action]
 		if err := r.revert(ctx, &in, n, rem); err != nil {
 			return r.refuseUndo(ctx, in, n, rem, err)
 		}
@@ -56,6 +70,54 @@ func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Inc
 	}
 	return publish(ctx, r.Store, r.Bus, in)
 }
+
+// undoable reports what keeps the changes of an incident from being undone at all.
+func (r *Remediator) undoable(in ledger.Incident) error {
+	for _, c := range in.Changes {
+		rem, ok := r.Remedies[c.Action]
+		switch {
+		case !ok:
+			return fmt.Errorf("no remedy %q here", c.Action)
+		case !rem.Action().Reversible:
+			return fmt.Errorf("%s cannot be undone: %s", c.Action, rem.Action().UndoDoc)
+		}
+	}
+	return nil
+}
+
+// acceptLive makes the live state of each change that stands the one that undo starts from. The journal keeps what it
+// said before in a note.
+func (r *Remediator) acceptLive(ctx context.Context, in *ledger.Incident, by Person) error {
+	for n, c := range in.Changes {
+		if c.State != ledger.Applied && c.State != ledger.Verified && c.State != ledger.Reverting {
+			continue
+		}
+		live, err := r.Remedies[c.Action].Read(ctx, c.Target)
+		if err != nil {
+			return err
+		}
+		diff := remedy.Differences(c.After, live)
+		if len(diff) == 0 {
+			if string(c.After) == string(live) {
+				continue
+			}
+			diff = []string{fmt.Sprintf("expected %s, found %s", c.After, live)}
+		}
+		err = r.update(ctx, in, func(i *ledger.Incident) error {
+			i.Changes[n].After = live
+			text := detect.Line(fmt.Sprintf("undo is forced over what changed since on %s: %s", c.Target, strings.Join(diff, "; ")), maxNote)
+			i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: by.Name, Principal: by.Principal, Text: text})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxNote is how many characters a note has at the most.
+const maxNote = 1024
 
 // beginUndo journals that the changes are about to be reverted.
 func (r *Remediator) beginUndo(ctx context.Context, in *ledger.Incident, by Person) error {

@@ -34,6 +34,7 @@ type world struct {
 	readErr   error
 	writeErr  error
 	stubborn  bool // whatever is written, somebody writes "on" again
+	tires     int  // after so many writes; 0 for never
 	jobs      []engine.Job
 	sendErr   error
 	published []notify.Message
@@ -115,7 +116,7 @@ func (w *world) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
 	switch {
 	case facts.OwnIncident != "":
 		return decide.Decision{Mode: decide.Alert, Reason: "explained by " + facts.OwnIncident, Suppressed: true}
-	case facts.Spent != "" || facts.Stopped != "" || facts.StopUnknown != nil || facts.Untrusted != "" || facts.ConfigError != nil:
+	case facts.Fight != "" || facts.Spent != "" || facts.Stopped != "" || facts.StopUnknown != nil || facts.Untrusted != "" || facts.ConfigError != nil:
 		w.spent = facts.Spent
 		return decide.Decision{Mode: decide.Alert, Reason: "a guard"}
 	}
@@ -203,7 +204,7 @@ func (w *world) lampRemedy() remedy.Remedy {
 					}
 					w.writes++
 					w.lamps[t.ID] = to
-					if w.stubborn {
+					if w.stubborn && (w.tires == 0 || w.writes <= w.tires) {
 						w.lamps[t.ID] = "on"
 					}
 					return nil

@@ -64,7 +64,9 @@ func next(s State) []State {
 		return []State{Approved, Undoing, Dismissed, Resolved}
 	case Dismissed:
 		return []State{Undoing} // one that failed may have changed the account before it was dismissed
-	case Undone, Suppressed, Resolved:
+	case Undone:
+		return []State{Approved} // an undo can be undone: a person lets the change be made again
+	case Suppressed, Resolved:
 		return nil
 	}
 	return nil
@@ -110,6 +112,8 @@ type Change struct {
 	State    ChangeState     `json:"state"`
 	ReadBack json.RawMessage `json:"read_back,omitempty"` // the live state that verification saw
 	Error    string          `json:"error,omitempty"`
+	// Again counts how often the change was made once more because what it reversed had come back.
+	Again int `json:"again,omitempty"`
 }
 
 // Times are the moments of an incident, in UTC. Zero values are left out.
@@ -166,6 +170,12 @@ type Incident struct {
 	Chain  *Chain `json:"chain,omitempty"`
 	// Joining says that it is not known yet whether the incident belongs to a chain; people are told after that.
 	Joining bool `json:"joining,omitempty"`
+
+	// Exception is the key of the exception that covers the incident; empty where none does.
+	Exception string `json:"exception,omitempty"`
+	// Escalation is the action that contains the actor where what was reversed keeps coming back; empty where the policy
+	// does not let Riposte do that.
+	Escalation string `json:"escalation,omitempty"`
 
 	// Action is the remedy that the decision chose; empty when the mode does not act.
 	Action string `json:"action,omitempty"`

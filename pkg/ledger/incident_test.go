@@ -21,7 +21,7 @@ func TestMove(t *testing.T) {
 		Remediated:  ". . . . . = . + . + . .",
 		Failed:      ". . + + . . = + . . . +",
 		Undoing:     ". . . . . + + = + . . .",
-		Undone:      ". . . . . . . . = . . .",
+		Undone:      ". . + . . . . . = . . .",
 		Kept:        ". . . . . . . + . = . .",
 		Suppressed:  ". . . . . . . . . . = .",
 		Resolved:    ". . . . . . . . . . . =",

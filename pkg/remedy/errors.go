@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"riposte/pkg/detect"
 )
@@ -24,9 +25,11 @@ func (e *DriftError) Error() string {
 	if e.Live == nil {
 		return fmt.Sprintf("%s no longer exists; nothing was written", e.Target)
 	}
-	live := detect.Line(string(e.Live), maxState)
+	if diff := Differences(e.Want, e.Live); len(diff) > 0 {
+		return fmt.Sprintf("%s has changed meanwhile: %s; nothing was written", e.Target, strings.Join(diff, "; "))
+	}
 	return fmt.Sprintf("%s has changed meanwhile: expected %s, found %s; nothing was written",
-		e.Target, detect.Line(string(e.Want), maxState), live)
+		e.Target, detect.Line(string(e.Want), maxState), detect.Line(string(e.Live), maxState))
 }
 
 // A Refusal is an error that trying again does not mend: acting would be a guess, is forbidden, or makes no sense.

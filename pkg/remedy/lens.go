@@ -18,6 +18,9 @@ type Lens[C, T any] struct {
 	Read   func(ctx context.Context, api C, t Target) (T, error)        // ErrGone when what holds the aspect is gone
 	Write  func(ctx context.Context, api C, t Target, from, to T) error // idempotent
 	Equal  func(a, b T) bool                                            // nil: reflect.DeepEqual
+	// Between reports whether a write from one state to another that takes more than one call may have died at live, so
+	// that it is finished from there. It is nil where one call does all.
+	Between func(live, from, to T) bool
 }
 
 // A Spec binds a lens to the state that an action wants.
@@ -100,6 +103,14 @@ func (b *bound[C, T]) wanted(ctx context.Context, api C, f detect.Finding, t Tar
 	return b.Restore(ctx, api, f, t, before, good)
 }
 
+func (b *bound[C, T]) Read(ctx context.Context, t Target) (json.RawMessage, error) {
+	_, live, err := b.read(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(live)
+}
+
 func (b *bound[C, T]) Apply(ctx context.Context, c Change) error {
 	return b.move(ctx, c.Target, c.Before, c.After)
 }
@@ -131,7 +142,7 @@ func (b *bound[C, T]) move(ctx context.Context, t Target, rawFrom, rawTo json.Ra
 		return err
 	case b.Lens.Equal(live, to):
 		return nil
-	case !b.Lens.Equal(live, from):
+	case !b.Lens.Equal(live, from) && (b.Lens.Between == nil || !b.Lens.Between(live, from, to)):
 		return &DriftError{Target: t, Want: rawFrom, Live: marshal(live)}
 	}
 	if err := b.Lens.Write(ctx, api, t, live, to); err != nil {

@@ -52,6 +52,8 @@ type Remedy interface {
 	// that says why. It changes nothing. A Refusal says that acting would be a guess or would harm. known may be nil.
 	Plan(ctx context.Context, f detect.Finding, known Known) (c *Change, nothing string, err error)
 
+	// Read returns the live state of a target, or ErrGone.
+	Read(ctx context.Context, t Target) (live json.RawMessage, err error)
 	// Apply writes After while the live state is still Before. It returns nil when the live state is After already,
 	// and a *DriftError when it is neither.
 	Apply(ctx context.Context, c Change) error
