@@ -22,6 +22,11 @@ type Rule struct {
 	OptIn   bool
 	Actions []string // remedies in order of preference; none where only a person can help
 
+	// Good returns the state that a harmless event left behind, where the event carries it whole; nil where none does. The
+	// ledger keeps it, so that a later change can be put back to it. It is pure like Match, and asked only where Match found
+	// nothing.
+	Good func(*cloudtrail.Event) (State, bool)
+
 	// Match returns what the event shows. It is pure and safe for concurrent use. An error says that the event could
 	// not be judged; it becomes a finding of its own and is never dropped.
 	Match func(*cloudtrail.Event) ([]Finding, error)

@@ -60,7 +60,11 @@ func (d *Detector) Handle(ctx context.Context, envelope []byte) ([]ledger.Incide
 func (d *Detector) Process(ctx context.Context, ev *cloudtrail.Event, received time.Time) ([]ledger.Incident, error) {
 	var opened []ledger.Incident
 	var errs []error
-	for _, f := range gravestFirst(d.Index.Match(ev)) {
+	findings := gravestFirst(d.Index.Match(ev))
+	if err := d.remember(ctx, ev, findings); err != nil {
+		errs = append(errs, err)
+	}
+	for _, f := range findings {
 		in, ok, err := d.take(ctx, f, ev, received)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s on %s: %w", f.Rule, f.Resource, err))

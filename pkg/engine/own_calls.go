@@ -67,7 +67,14 @@ func (d *Detector) makes(action string, e detect.EventRef) bool {
 	}
 	service, _, _ := strings.Cut(e.Source, ".")
 	call := service + ":" + e.Name
-	return slices.ContainsFunc(a.Grants, func(g actions.Grant) bool { return g.Writes && slices.Contains(g.Actions, call) })
+	return slices.ContainsFunc(a.Grants, func(g actions.Grant) bool {
+		if !g.Writes || len(g.Events) == 0 {
+			return g.Writes && slices.Contains(g.Actions, call)
+		}
+		// A service may record its calls under another source than its permissions have: s3-control is S3 too.
+		permissions, _, _ := strings.Cut(g.Actions[0], ":")
+		return strings.HasPrefix(service, permissions) && slices.Contains(g.Events, e.Name)
+	})
 }
 
 func (d *Detector) action(id string) (actions.Action, bool) {

@@ -38,7 +38,7 @@ func (r *Remediator) settled(ctx context.Context, f detect.Finding, rem remedy.R
 		if err := r.Sleep(ctx, wait); err != nil {
 			return nil, "", fmt.Errorf("plan %s: %w", f.Resource, err)
 		}
-		c, nothing, err = rem.Plan(ctx, f, nil)
+		c, nothing, err = rem.Plan(ctx, f, r.known(f))
 		if c != nil || err != nil || r.Now().Sub(f.Event.Time) > young {
 			break
 		}

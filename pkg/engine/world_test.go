@@ -35,6 +35,7 @@ type world struct {
 	writeErr  error
 	stubborn  bool // whatever is written, somebody writes "on" again
 	tires     int  // after so many writes; 0 for never
+	restores  bool // the remedy puts back what was last known to be good
 	jobs      []engine.Job
 	sendErr   error
 	published []notify.Message
@@ -182,7 +183,7 @@ func lampAction() actions.Action {
 }
 
 func (w *world) lampRemedy() remedy.Remedy {
-	return remedy.Bind(remedy.Spec[*world, string]{
+	spec := remedy.Spec[*world, string]{
 		Action: lampAction(),
 		Lens: remedy.Lens[*world, string]{
 			Client: func(context.Context, remedy.Target) (*world, error) { return w, nil },
@@ -212,14 +213,21 @@ func (w *world) lampRemedy() remedy.Remedy {
 			},
 		},
 		Find: func(f detect.Finding) (remedy.Target, error) {
-			return remedy.Target{Account: f.Event.Account, Type: "Lamp", ID: f.Resource.ID}, nil
+			return remedy.Target{Account: f.Event.Account, Region: f.Event.Region, Type: "Lamp", ID: f.Resource.ID}, nil
 		},
 		Want: func(context.Context, *world, detect.Finding, remedy.Target, string) (string, error) {
 			return "off", nil
 		},
 		Summary: func(t remedy.Target, before, after string) string { return t.ID + ": " + before + " → " + after },
 		Nothing: func(t remedy.Target, live string) string { return t.ID + " is " + live },
-	})
+	}
+	if w.restores {
+		spec.Aspect = "brightness"
+		spec.Restore = func(_ context.Context, _ *world, _ detect.Finding, _ remedy.Target, _, good string) (string, error) {
+			return good, nil
+		}
+	}
+	return remedy.Bind(spec)
 }
 
 // journalled holds that no write is made that the ledger does not know of and that no mark explains.
