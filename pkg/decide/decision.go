@@ -28,6 +28,7 @@ type Decision struct {
 	Mode       Mode
 	Reason     string // a sentence for a person: which rule of the policy or which guard decided
 	Action     string // the remedy to apply or to ask about; empty in mode alert and off
+	Escalation string // what contains the actor, for the engine to fill in; empty where the policy would not let Riposte
 	Exception  string // the key of the exception that covers it; empty where none does
 	Suppressed bool   // an exception or Riposte's own journal explains it: recorded, not told
 }

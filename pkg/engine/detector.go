@@ -227,8 +227,9 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 		facts.Spent = "the breaker's counters could not be read: " + err.Error()
 	}
 	if facts.Spent != "" {
-		decision = d.Policy.Decide(f, facts)
+		return d.Policy.Decide(f, facts), nil
 	}
+	decision.Escalation = d.escalation(f, facts)
 	return decision, nil
 }
 
@@ -265,7 +266,7 @@ func incident(f detect.Finding, d decide.Decision, events []string, received, no
 		EventIDs: events, Account: f.Event.Account, Region: f.Event.Region,
 		Actor: f.Actor.ARN, Resource: f.Resource.String(), Changes: []ledger.Change{},
 		Times:   ledger.Times{Event: f.Event.Time, Received: received, Decided: now},
-		Finding: f, Action: d.Action, Exception: d.Exception, Joining: !d.Suppressed,
+		Finding: f, Action: d.Action, Escalation: d.Escalation, Exception: d.Exception, Joining: !d.Suppressed,
 	}
 	if in.Actor == "" {
 		in.Actor = f.Actor.Name

@@ -21,8 +21,8 @@ func (r *Remediator) plan(ctx context.Context, in *ledger.Incident, rem remedy.R
 		return true, r.update(ctx, in, func(i *ledger.Incident) error { return r.resolve(i, nothing) })
 	}
 	return false, r.update(ctx, in, func(i *ledger.Incident) error {
-		if len(i.Changes) == 0 { // another delivery may have planned it meanwhile: the first plan stands
-			i.Changes = []ledger.Change{{Change: *change, State: ledger.Planned}}
+		if !planned(*i) { // another delivery may have planned it meanwhile: the first plan stands
+			i.Changes = append(i.Changes, ledger.Change{Change: *change, State: ledger.Planned})
 		}
 		return nil
 	})

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"riposte/pkg/decide"
@@ -76,14 +77,21 @@ func (r *Remediator) work(ctx context.Context, in *ledger.Incident) error {
 	if err := r.update(ctx, in, func(i *ledger.Incident) error { return i.Move(ledger.Remediating) }); err != nil {
 		return err
 	}
-	if len(in.Changes) == 0 {
+	if !planned(*in) {
 		if done, err := r.plan(ctx, in, rem); done || err != nil {
 			return err
 		}
 	}
-	for n := range in.Changes {
-		if err := r.hold(ctx, in, n, rem); err != nil {
-			return err
+	for n, c := range in.Changes {
+		if c.State == ledger.Broken { // an escalation that died has begun
+			return r.escalate(ctx, in, &remedy.Refusal{Reason: strings.TrimSuffix(c.Error, ": "+errBack.Error()), Err: errBack})
+		}
+		by, ok := r.Remedies[c.Action]
+		if !ok {
+			return remedy.Refuse("this deployment has no remedy %q", c.Action)
+		}
+		if err := r.hold(ctx, in, n, by); err != nil {
+			return r.escalate(ctx, in, err)
 		}
 	}
 	return r.update(ctx, in, func(i *ledger.Incident) error {
@@ -107,7 +115,12 @@ func workable(in ledger.Incident) bool {
 
 // writes reports whether the account has still to be changed, rather than only read again.
 func writes(in ledger.Incident) bool {
-	return len(in.Changes) == 0 || slices.ContainsFunc(in.Changes, func(c ledger.Change) bool { return c.State == ledger.Planned })
+	return !planned(in) || slices.ContainsFunc(in.Changes, func(c ledger.Change) bool { return c.State == ledger.Planned })
+}
+
+// planned reports whether the journal holds what the incident's own action is to change.
+func planned(in ledger.Incident) bool {
+	return slices.ContainsFunc(in.Changes, func(c ledger.Change) bool { return c.Action == in.Action })
 }
 
 // allowed refuses to act while the kill switch is on, and to start what has waited too long. When the switch cannot be

@@ -327,3 +327,64 @@ func TestDismissedAfterFailure(t *testing.T) {
 		t.Errorf("undo: %v, lamp %s", err, w.lamps["hall"])
 	}
 }
+
+// TestEscalation holds that the caller is contained where what was reversed comes back again and the policy would let
+// Riposte contain them; the incident fails all the same, and the containment can be undone.
+func TestEscalation(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for dieAt := 0; ; dieAt++ {
+			w := newWorld(t)
+			w.stubborn, w.doors = true, map[string]string{"bob": "open"}
+			event := lampEvent("1", "hall", w.now, bob())
+			job := w.detectOnly(event)
+			w.steps, w.dieAt, w.after = 0, dieAt, after
+			died := !w.lives(func() { _, _ = w.remediator().Handle(t.Context(), job, false) })
+			w.dieAt = 0
+			for range 2 {
+				if _, err := w.remediator().Handle(t.Context(), job, false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			in := w.onlyIncident(ledger.Failed, "")
+			if w.doors["bob"] != "shut" || len(in.Changes) != 2 || in.Changes[1].State != ledger.Verified {
+				t.Fatalf("step %d: door %s, changes %+v", dieAt, w.doors["bob"], in.Changes)
+			}
+			if !strings.Contains(in.Error, "came back again") || !strings.Contains(in.Error, "contained instead") {
+				t.Errorf("step %d: error %q", dieAt, in.Error)
+			}
+			if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil || w.doors["bob"] != "open" {
+				t.Errorf("step %d: undo: %v, door %s", dieAt, err, w.doors["bob"])
+			}
+			if dieAt > 0 && !died {
+				if dieAt < 12 {
+					t.Fatalf("the process survived %d steps: the test does not reach the steps any more", dieAt)
+				}
+				break
+			}
+		}
+	}
+}
+
+// TestNoEscalation holds that nobody is contained where the policy does not let Riposte, or somebody else acted.
+func TestNoEscalation(t *testing.T) {
+	stranger := bob()
+	stranger["arn"] = "arn:aws:iam::444455556666:user/bob"
+	for name, tt := range map[string]struct {
+		who  map[string]any
+		mode decide.Mode // for people
+	}{
+		"not allowed":      {bob(), decide.Ask},
+		"another's person": {stranger, decide.Act},
+	} {
+		w := newWorld(t)
+		w.stubborn, w.doors, w.doorMode = true, map[string]string{"bob": "open"}, tt.mode
+		job := w.detectOnly(lampEvent("1", "hall", w.now, tt.who))
+		if _, err := w.remediator().Handle(t.Context(), job, false); err != nil {
+			t.Fatal(err)
+		}
+		w.onlyIncident(ledger.Failed, "")
+		if w.doors["bob"] != "open" {
+			t.Errorf("%s: the door is %s", name, w.doors["bob"])
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -33,9 +34,11 @@ type world struct {
 	writes    int
 	readErr   error
 	writeErr  error
-	stubborn  bool // whatever is written, somebody writes "on" again
-	tires     int  // after so many writes; 0 for never
-	restores  bool // the remedy puts back what was last known to be good
+	stubborn  bool              // whatever is written, somebody writes "on" again
+	tires     int               // after so many writes; 0 for never
+	doors     map[string]string // by user; nil where nobody can be contained
+	doorMode  decide.Mode       // what the policy says about containing somebody; empty for Act
+	restores  bool              // the remedy puts back what was last known to be good
 	jobs      []engine.Job
 	sendErr   error
 	published []notify.Message
@@ -104,7 +107,7 @@ func (w *world) detector() *engine.Detector {
 
 func (w *world) remediator() *engine.Remediator {
 	return &engine.Remediator{
-		Remedies: remedy.ByAction([]remedy.Remedy{w.lampRemedy()}), Store: w.store, Bus: w, Now: w.clock,
+		Remedies: remedy.ByAction([]remedy.Remedy{w.lampRemedy(), w.doorRemedy()}), Store: w.store, Bus: w, Now: w.clock,
 		Sleep: w.sleep, Log: silent(),
 	}
 }
@@ -120,6 +123,13 @@ func (w *world) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
 	case facts.Fight != "" || facts.Spent != "" || facts.Stopped != "" || facts.StopUnknown != nil || facts.Untrusted != "" || facts.ConfigError != nil:
 		w.spent = facts.Spent
 		return decide.Decision{Mode: decide.Alert, Reason: "a guard"}
+	}
+	if slices.Contains(f.Actions, "quarantine-user") {
+		mode := cmp.Or(w.doorMode, decide.Act)
+		if w.doors == nil {
+			mode = decide.Alert
+		}
+		return decide.Decision{Mode: mode, Action: f.Actions[0]}
 	}
 	d := decide.Decision{Mode: w.mode, Reason: "the test says so"}
 	if w.mode.Acts() || w.mode == decide.Ask {
@@ -304,4 +314,26 @@ func ourselves() map[string]any {
 		"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/Riposte-remediate/riposte", "accountId": "111122223333",
 		"sessionContext": map[string]any{"sessionIssuer": map[string]any{"type": "Role", "arn": ownRole, "userName": "Riposte-remediate"}},
 	}
+}
+
+// doorRemedy shuts a user out.
+func (w *world) doorRemedy() remedy.Remedy {
+	return remedy.Bind(remedy.Spec[*world, string]{
+		Action: actions.Action{ID: "quarantine-user", Reversible: true},
+		Lens: remedy.Lens[*world, string]{
+			Client: func(context.Context, remedy.Target) (*world, error) { return w, nil },
+			Read: func(_ context.Context, w *world, t remedy.Target) (string, error) {
+				return w.doors[t.ID], w.step(func() error { return nil })
+			},
+			Write: func(_ context.Context, w *world, t remedy.Target, _, to string) error {
+				return w.step(func() error { w.doors[t.ID] = to; return nil })
+			},
+		},
+		Find: func(f detect.Finding) (remedy.Target, error) { return remedy.TargetOf(f), nil },
+		Want: func(context.Context, *world, detect.Finding, remedy.Target, string) (string, error) {
+			return "shut", nil
+		},
+		Summary: func(t remedy.Target, before, after string) string { return t.ID + ": " + before + " → " + after },
+		Nothing: func(t remedy.Target, live string) string { return t.ID + " is " + live },
+	})
 }

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"riposte/pkg/actions"
+	"riposte/pkg/decide"
+	"riposte/pkg/detect"
+	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
+	"riposte/pkg/remedy"
+)
+
+// containment returns what a finding says as one about the user or role that acted, with the action that contains it. It
+// reports false where nobody can be contained.
+func containment(f detect.Finding) (detect.Finding, bool) {
+	arn := f.Actor.ARN
+	if f.Actor.Role != "" {
+		arn = f.Actor.Role
+	}
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[4] != f.Event.Account {
+		return f, false // another account's principal is not ours to contain
+	}
+	kind, name, _ := strings.Cut(parts[5], "/")
+	f.Params = nil
+	switch kind {
+	case "user":
+		f.Resource = detect.Resource{Type: detect.User, ID: lastPart(name)}
+		f.Actions = []string{actions.QuarantineUser().ID}
+	case "role":
+		f.Resource = detect.Resource{Type: detect.Role, ID: lastPart(name)}
+		f.Actions = []string{actions.QuarantineRole().ID}
+	default:
+		return f, false
+	}
+	return f, f.Resource.ID != ""
+}
+
+// escalation returns the action that contains the actor of a finding, where the policy would let Riposte do that at once:
+// the remediator takes it when what it reversed keeps coming back.
+func (d *Detector) escalation(f detect.Finding, facts decide.Facts) string {
+	actor, ok := containment(f)
+	if !ok {
+		return ""
+	}
+	if decision := d.Policy.Decide(actor, facts); decision.Mode.Acts() {
+		return decision.Action
+	}
+	return ""
+}
+
+// escalate contains the actor of an incident whose change came back again after it was reversed. The incident fails all the
+// same, because the risky change stands: people have to look.
+func (r *Remediator) escalate(ctx context.Context, in *ledger.Incident, cause error) error {
+	actor, ok := containment(in.Finding)
+	rem := r.Remedies[in.Escalation]
+	if !ok || rem == nil || !errors.Is(cause, errBack) {
+		return cause
+	}
+	n := len(in.Changes)
+	if last := in.Changes[n-1]; last.Action != in.Escalation {
+		change, nothing, err := rem.Plan(ctx, actor, r.known(actor))
+		if err != nil || change == nil {
+			return errors.Join(cause, err, nothingLeft(nothing))
+		}
+		err = r.update(ctx, in, func(i *ledger.Incident) error {
+			for c := range i.Changes {
+				if i.Changes[c].State == ledger.Applied || i.Changes[c].State == ledger.Planned {
+					i.Changes[c].State, i.Changes[c].Error = ledger.Broken, cause.Error()
+				}
+			}
+			i.Changes = append(i.Changes, ledger.Change{Change: *change, State: ledger.Planned})
+			i.Notes = append(i.Notes, r.note(fmt.Sprintf("what was reversed came back again; %s", change.Summary)))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	} else {
+		n--
+	}
+	if err := r.apply(ctx, in, n, rem); err != nil {
+		if remedy.Final(err) {
+			return errors.Join(cause, err)
+		}
+		return err
+	}
+	return r.update(ctx, in, func(i *ledger.Incident) error {
+		i.Error = detect.Line(cause.Error()+"; the caller is contained instead: "+i.Changes[n].Summary, maxNote)
+		owe(i, notify.RemediationFailed)
+		return i.Move(ledger.Failed)
+	})
+}
+
+func nothingLeft(nothing string) error {
+	if nothing == "" {
+		return nil
+	}
+	return errors.New(nothing)
+}
