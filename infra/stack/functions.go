@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
+
+	"riposte/pkg/actions"
 )
 
 // A function is one of Riposte's Lambda functions, by the name of its folder.
@@ -190,7 +192,9 @@ func (d *deployment) addRole(s spec, logs string) (awsiam.Role, error) {
 	permissions := append(s.permissions, statement{
 		sid: "Logs", actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{logs},
 	})
+	var grants []statement
 	if s.function == remediate {
+		grants = grantsOf(actions.All())
 		permissions = append(permissions, d.remediateLimits(permissions)...)
 	}
 	policy, err := document(permissions)
@@ -204,7 +208,7 @@ func (d *deployment) addRole(s spec, logs string) (awsiam.Role, error) {
 		InlinePolicies: &map[string]awsiam.PolicyDocument{string(s.function): policy},
 	})
 	acceptWildcards(role, permissions)
-	return role, nil
+	return role, d.attachPacked(role, grants)
 }
 
 // retry says how often Lambda tries an event that EventBridge handed over, for how long, and where it goes then.

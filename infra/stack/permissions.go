@@ -21,6 +21,7 @@ func (d *deployment) detectPermissions() []statement {
 			d.records("LedgerCounts", counts(), "dynamodb:UpdateItem"),
 			d.records("LedgerSeries", series(), "dynamodb:PutItem", "dynamodb:Query"),
 			d.records("LedgerThreads", threads(), "dynamodb:GetItem", "dynamodb:PutItem"),
+			d.records("LedgerBaselines", baselines(), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
 		),
 		statement{sid: "SendJobs", actions: []string{"sqs:SendMessage"}, resources: []string{*d.jobs.QueueArn()}},
 		d.tellBus(),
@@ -38,6 +39,7 @@ func (d *deployment) remediatePermissions() []statement {
 			d.records("LedgerIncidents", incidents(), "dynamodb:GetItem", "dynamodb:PutItem"),
 			d.records("LedgerSwitch", killSwitch(), "dynamodb:GetItem"),
 			d.records("LedgerTouches", touches(), "dynamodb:PutItem"),
+			d.records("LedgerBaselines", baselines(), "dynamodb:GetItem"),
 		),
 		statement{
 			sid:       "TakeJobs",
@@ -47,7 +49,7 @@ func (d *deployment) remediatePermissions() []statement {
 		d.tellBus(),
 		d.useKey("KeyForQueues", "sqs", "kms:Decrypt"),
 	)
-	return append(own, grantsOf(actions.All())...)
+	return own
 }
 
 // grantsOf renders what actions need in the account that they change, but for undo.
@@ -62,9 +64,13 @@ func grantsOf(all []actions.Action) []statement {
 			if why == "" && !slices.Contains(g.Resources, "*") {
 				why = fmt.Sprintf("%s has to reach whichever resource of this kind an incident is about", a.ID)
 			}
-			out = append(out, statement{
+			granted := statement{
 				sid: titled(a.ID) + fmt.Sprint(n+1), actions: g.Actions, resources: g.Resources, why: why,
-			})
+			}
+			if g.PassedTo != "" {
+				granted.conditions = conditions{"StringEquals": {"iam:PassedToService": {g.PassedTo}}}
+			}
+			out = append(out, granted)
 		}
 	}
 	return out
@@ -74,11 +80,8 @@ func grantsOf(all []actions.Action) []statement {
 // calls that the remediator is made of, nor those whom the operator or AWS need to get back in.
 func (d *deployment) remediateLimits(permissions []statement) []statement {
 	var own []string
-	granted := grantsOf(actions.All())
 	for _, s := range permissions {
-		if !slices.ContainsFunc(granted, func(g statement) bool { return g.sid == s.sid }) {
-			own = append(own, s.actions...)
-		}
+		own = append(own, s.actions...)
 	}
 	slices.Sort(own)
 	return []statement{
@@ -206,6 +209,7 @@ func (d *deployment) useLedger(records ...statement) []statement {
 // The partition keys of the ledger's kinds of records. A key that is too long for DynamoDB is hashed and says so.
 func incidents() []string  { return []string{"incident#*"} }
 func series() []string     { return []string{"series#*", "series-sha256#*"} }
+func baselines() []string  { return []string{"baseline#*", "baseline-sha256#*"} }
 func threads() []string    { return []string{"thread#*", "thread-sha256#*"} }
 func touches() []string    { return []string{"touch#*", "touch-sha256#*"} }
 func counts() []string     { return []string{"count#*", "count-sha256#*"} }

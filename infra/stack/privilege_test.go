@@ -2,6 +2,7 @@ package stack
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -222,8 +223,15 @@ func TestWildcardsHaveReasons(t *testing.T) {
 	eachTemplate(t, func(t *testing.T, tpl template) {
 		for _, f := range []function{detect, remediate, notify} {
 			reasons := map[string]string{}
-			role := tpl.one(t, "AWS::IAM::Role", titled(string(f))+"Role")
-			if nag, ok := role.Metadata["cdk_nag"].(map[string]any); ok {
+			carriers := []resource{tpl.one(t, "AWS::IAM::Role", titled(string(f))+"Role")}
+			if f == remediate {
+				carriers = slices.AppendSeq(carriers, maps.Values(tpl.ofType("AWS::IAM::ManagedPolicy")))
+			}
+			for _, carrier := range carriers {
+				nag, ok := carrier.Metadata["cdk_nag"].(map[string]any)
+				if !ok {
+					continue
+				}
 				for _, r := range nag["rules_to_suppress"].([]any) {
 					r := r.(map[string]any)
 					for _, resource := range texts(r["applies_to"]) {
@@ -289,6 +297,9 @@ func TestNobodyElseIsLetIn(t *testing.T) {
 			if document == nil {
 				continue
 			}
+			if r.Type == "AWS::IAM::ManagedPolicy" {
+				continue // of the remediator: TestRolesAreNarrow
+			}
 			if r.Type != "AWS::SQS::QueuePolicy" && r.Type != "AWS::SNS::TopicPolicy" {
 				t.Errorf("%s of type %s has a policy of its own", id, r.Type)
 				continue
@@ -350,7 +361,19 @@ func TestRolesAreNarrow(t *testing.T) {
 				t.Errorf("the policy of %s may be too long for IAM: %d characters", id, len(policy))
 			}
 		}
-		for _, kind := range []string{"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::Lambda::Url"} {
+		managed := tpl.ofType("AWS::IAM::ManagedPolicy")
+		if len(managed) == 0 || len(managed) > 10 {
+			t.Errorf("%d managed policies, and a role takes ten", len(managed))
+		}
+		for id, p := range managed {
+			if roles := p.Properties["Roles"].([]any); len(roles) != 1 || text(roles[0]) != "<RemediateRole>" {
+				t.Errorf("%s is attached to %v", id, roles)
+			}
+			if policy, _ := json.Marshal(resolved(p.Properties["PolicyDocument"])); len(policy) > 6_144 {
+				t.Errorf("%s may be too long for IAM: %d characters", id, len(policy))
+			}
+		}
+		for _, kind := range []string{"AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::Lambda::Url"} {
 			if n := len(tpl.ofType(kind)); n > 0 {
 				t.Errorf("%d resources of type %s", n, kind)
 			}

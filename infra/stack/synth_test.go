@@ -257,5 +257,12 @@ func rolePolicy(t *testing.T, tpl template, f function) []policyStatement {
 	if len(policies) != 1 {
 		t.Fatalf("the role of %s has %d inline policies, want one", f, len(policies))
 	}
-	return statements(policies[0].(map[string]any)["PolicyDocument"])
+	out := statements(policies[0].(map[string]any)["PolicyDocument"])
+	for _, id := range slices.Sorted(maps.Keys(tpl.ofType("AWS::IAM::ManagedPolicy"))) {
+		p := tpl.ofType("AWS::IAM::ManagedPolicy")[id]
+		if roles := p.Properties["Roles"].([]any); len(roles) == 1 && text(roles[0]) == "<"+titled(string(f))+"Role>" {
+			out = append(out, statements(p.Properties["PolicyDocument"])...)
+		}
+	}
+	return out
 }
