@@ -67,8 +67,8 @@ func grantsOf(all []actions.Action) []statement {
 			granted := statement{
 				sid: titled(a.ID) + fmt.Sprint(n+1), actions: g.Actions, resources: g.Resources, why: why,
 			}
-			if g.PassedTo != "" {
-				granted.conditions = conditions{"StringEquals": {"iam:PassedToService": {g.PassedTo}}}
+			if g.ToService != "" {
+				granted.conditions = conditions{"StringEquals": {"iam:PassedToService": {g.ToService}}}
 			}
 			out = append(out, granted)
 		}

@@ -67,10 +67,9 @@ func describeTrails(r *request, in *cloudtrail.DescribeTrailsInput) (*cloudtrail
 		if len(in.TrailNameList) > 0 && !slices.Contains(in.TrailNameList, t.name) && !slices.Contains(in.TrailNameList, key) {
 			continue
 		}
-		out.TrailList = append(out.TrailList, types.Trail{
-			Name: aws.String(t.name), TrailARN: aws.String(key), HomeRegion: aws.String(t.region),
-			IsMultiRegionTrail: aws.Bool(t.multiRegion), S3BucketName: aws.String(t.bucket),
-		})
+		described := t.describe(key)
+		described.HomeRegion = aws.String(t.region)
+		out.TrailList = append(out.TrailList, described)
 	}
 	return out, nil
 }
@@ -80,7 +79,12 @@ func createTrail(r *request, in *cloudtrail.CreateTrailInput) (*cloudtrail.Creat
 	if r.trails[key] != nil {
 		return nil, &types.TrailAlreadyExistsException{Message: aws.String("Trail " + *in.Name + " already exists")}
 	}
-	t := &trail{name: *in.Name, region: r.region, bucket: *in.S3BucketName, multiRegion: aws.ToBool(in.IsMultiRegionTrail)}
+	t := &trail{
+		name: *in.Name, region: r.region, bucket: *in.S3BucketName, prefix: aws.ToString(in.S3KeyPrefix),
+		topic: aws.ToString(in.SnsTopicName), key: aws.ToString(in.KmsKeyId), multiRegion: aws.ToBool(in.IsMultiRegionTrail),
+		globalServices: in.IncludeGlobalServiceEvents == nil || *in.IncludeGlobalServiceEvents,
+		validation:     aws.ToBool(in.EnableLogFileValidation), organization: aws.ToBool(in.IsOrganizationTrail),
+	}
 	r.trails[key] = t
 	return &cloudtrail.CreateTrailOutput{
 		Name: in.Name, TrailARN: aws.String(key), S3BucketName: in.S3BucketName, IsMultiRegionTrail: aws.Bool(t.multiRegion),

@@ -44,7 +44,12 @@ func allHandlers() handlers {
 	h := handlers{}
 	for _, service := range []handlers{
 		accessKeyHandlers(), principalHandlers(), attachmentHandlers(), inlineHandlers(), policyHandlers(), versionHandlers(),
-		trailHandlers(), securityGroupHandlers(), securityGroupRuleHandlers(), callerHandlers(),
+		trustHandlers(), boundaryHandlers(), membershipHandlers(), loginProfileHandlers(), credentialHandlers(), passwordPolicyHandlers(), providerHandlers(),
+		trailHandlers(), trailSettingHandlers(), recorderHandlers(), guardDutyHandlers(), hubHandlers(), eventRuleHandlers(), alarmHandlers(),
+		analyzerHandlers(), flowLogHandlers(),
+		securityGroupHandlers(), securityGroupRuleHandlers(), callerHandlers(),
+		storageHandlers(), sharingHandlers(),
+		keyHandlers(), networkACLHandlers(), routeHandlers(), instanceHandlers(), mirrorHandlers(), peeringHandlers(), databaseHandlers(), tableHandlers(), organizationHandlers(), identityCenterHandlers(),
 	} {
 		maps.Copy(h, service)
 	}

@@ -38,7 +38,7 @@ func (r *request) remove(kind detect.ResourceType, name *string) error {
 	if err != nil {
 		return err
 	}
-	if len(p.keys)+len(p.attached)+len(p.inline) > 0 {
+	if len(p.keys)+len(p.attached)+len(p.inline)+len(p.memberships) > 0 {
 		return &types.DeleteConflictException{Message: aws.String("Cannot delete entity, must delete its keys and policies first.")}
 	}
 	delete(r.principals, principalKey{kind, aws.ToString(name)})
@@ -57,6 +57,7 @@ func (r *request) user(p *principal, name string) *types.User {
 	return &types.User{
 		UserName: aws.String(name), Path: aws.String(p.path), CreateDate: aws.Time(p.created),
 		Arn: r.principalARN(detect.User, p.path, name), UserId: aws.String("AIDASIMULATED" + name),
+		PermissionsBoundary: p.boundaryOf(),
 	}
 }
 
@@ -76,7 +77,7 @@ func (r *request) role(p *principal, name string) *types.Role {
 	return &types.Role{
 		RoleName: aws.String(name), Path: aws.String(p.path), CreateDate: aws.Time(p.created),
 		Arn: r.principalARN(detect.Role, p.path, name), RoleId: aws.String("AROASIMULATED" + name),
-		AssumeRolePolicyDocument: encoded(p.trust),
+		AssumeRolePolicyDocument: encoded(p.trust), PermissionsBoundary: p.boundaryOf(),
 	}
 }
 

@@ -69,12 +69,27 @@ type scenario struct {
 	seed   func(w *world, name string) detect.Finding
 	// meddle changes what the change is about to a third state; nil where there is none.
 	meddle func(w *world, f detect.Finding)
-	// remove deletes what holds the aspect.
+	// remove deletes what holds the aspect; nil where the account itself holds it.
 	remove func(w *world, f detect.Finding)
+	// good returns the last state of the aspect that was known to be good; nil where nobody knows one.
+	good func(w *world, f detect.Finding) any
+	// writes says how many calls one write takes at the most; 0 for one.
+	writes int
+	// irreversible is set where nothing can be undone.
+	irreversible bool
+	// simulated says why moto does not play the scenario; empty where it does.
+	simulated string
 }
 
 func scenarios() []scenario {
 	all := []scenario{accessKeyScenario(), createdVersionScenario(), chosenVersionScenario(), trailScenario(), securityGroupScenario()}
+	all = append(all, identityScenarios()...)
+	all = append(all, loggingScenarios()...)
+	all = append(all, storageScenarios()...)
+	all = append(all, dataScenarios()...)
+	all = append(all, sharingScenarios()...)
+	all = append(all, networkScenarios()...)
+	all = append(all, organizationScenarios()...)
 	for _, kind := range []detect.ResourceType{detect.User, detect.Role, detect.Group} {
 		all = append(all, attachmentScenario(kind), inlineScenario(kind))
 	}

@@ -67,7 +67,8 @@ func (a *Account) AddTrail(region, name string, multiRegion, logging bool) (trai
 	trailARN = arn.ARN{Partition: "aws", Service: "cloudtrail", Region: region, AccountID: a.id, Resource: "trail/" + name}.String()
 	a.seed(func(r *request) {
 		r.trails[trailARN] = &trail{
-			name: name, region: region, bucket: strings.ToLower(name) + "-logs", multiRegion: multiRegion, logging: logging,
+			name: name, region: region, bucket: strings.ToLower(name) + "-logs", multiRegion: multiRegion,
+			globalServices: true, logging: logging,
 		}
 	})
 	return trailARN

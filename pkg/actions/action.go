@@ -19,6 +19,9 @@ type Grant struct {
 	// Resources are ARNs in which ${Partition}, ${Account} and ${Region} stand for the deployment's own, and * for
 	// any name. "*" alone is allowed only with a reason in Why.
 	Resources []string
+	// Events are the names under which CloudTrail records the calls, where they differ from those of the permissions.
+	Events    []string
+	ToService string // of iam:PassRole: the only service that a role may be passed to
 	Writes    bool   // the calls change the account
 	Undo      bool   // only undo needs it: a role that never undoes can do without
 	Why       string // why Resources is "*"

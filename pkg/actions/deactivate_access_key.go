@@ -7,7 +7,7 @@ func DeactivateAccessKey() Action {
 		ID:         "deactivate-access-key",
 		Title:      "Deactivate an access key",
 		Reversible: true,
-		Handles:    []string{"access-key-created"},
+		Handles:    []string{"access-key-created", "access-key-reactivated-or-other-credential"},
 		Grants: []Grant{
 			{Actions: []string{"iam:ListAccessKeys"}, Resources: []string{users}},
 			{Actions: []string{"iam:UpdateAccessKey"}, Resources: []string{users}, Writes: true},

@@ -38,16 +38,64 @@ type Finding struct {
 
 // Names of Finding.Params.
 const (
-	ParamPolicyARN  = "policy_arn"  // the managed policy that was attached
-	ParamPolicyName = "policy_name" // the inline policy that was put
-	ParamGroupName  = "group_name"  // the group that a user came into
-	ParamVersionID  = "version_id"  // the managed policy's version that became the default
-	ParamRuleIDs    = "rule_ids"    // security group rule ids, separated by commas
-	ParamRules      = "rules"       // the security group rules as a JSON list of SecurityGroupRule
+	ParamPolicyARN   = "policy_arn"   // the managed policy that was attached
+	ParamPolicyName  = "policy_name"  // the inline policy that was put
+	ParamGroupName   = "group_name"   // the group that a user came into
+	ParamProviderARN = "provider_arn" // the identity provider that was made, by its ARN
+	ParamBoundary    = "boundary"     // the permissions boundary that was put, by its ARN; none where it was removed
+	ParamVersionID   = "version_id"   // the managed policy's version that became the default
+	ParamRuleIDs     = "rule_ids"     // security group rule ids, separated by commas
+	ParamRules       = "rules"        // the security group rules as a JSON list of SecurityGroupRule
+	ParamMirror      = "mirror"       // the session that copies an interface's traffic, as a JSON MirrorOf
+	ParamPart        = "part"         // the part of the resource that is meant, as State.Name says it
+	ParamACLEntry    = "acl_entry"    // the network ACL's entry that was made, as a JSON ACLEntry
+	ParamRoute       = "route"        // the route that was made, as a JSON Route
+
+	ParamTargetID      = "target_id"      // the root, unit or account that an organization's policy was detached from, or the account of an assignment
+	ParamInstanceARN   = "instance_arn"   // the instance of IAM Identity Center
+	ParamPrincipalType = "principal_type" // USER or GROUP of IAM Identity Center
+	ParamPrincipalID   = "principal_id"   // and its id
 
 	ParamDocumentHash = "document_hash" // DocumentHash of the policy document that was put
 	ParamRisks        = "risks"         // the codes of what a policy document grants too broadly, separated by commas
+
+	// ParamSettings are the risky ones of the settings that a request set, by the API's names, as a JSON object of texts:
+	// {"IsMultiRegionTrail":"false"}.
+	ParamSettings   = "settings"
+	ParamFilterName = "filter_name" // GuardDuty's filter that archives findings
+	ParamIPSetID    = "ip_set_id"   // GuardDuty's trusted list of addresses
+	ParamEventBus   = "event_bus"   // the event bus of a rule, by name or ARN; none for the default bus
+	ParamAlarms     = "alarms"      // the names of the alarms that were silenced, as a JSON list
+
+	ParamGrantees    = "grantees"     // with whom a resource was shared: a JSON list of account ids, ARNs and "all"
+	ParamStatements  = "statements"   // DocumentHash of each risky statement of a trust policy, StatementHash of a resource's, separated by commas
+	ParamGrantID     = "grant_id"     // the grant that was made on a key
+	ParamStatementID = "statement_id" // the Sid of the statement that a call added to a resource policy
+	ParamQualifier   = "qualifier"    // the version or alias of a function whose policy or URL was changed
+
+	ParamBucketGrants   = "bucket_grants"   // what an access control list of S3 grants to everyone: a JSON list such as ["READ AllUsers"]
+	ParamVersioning     = "versioning"      // "Suspended" where a bucket's versioning was
+	ParamLifecycleRules = "lifecycle_rules" // the lifecycle rules that delete soon, as a JSON list of LifecycleRule
+	ParamReplication    = "replication"     // the rules that replicate into strangers' accounts, as a JSON list of ReplicationRule
+	ParamEncryption     = "encryption"      // the stranger's key that a bucket encrypts with by default, or EncryptionDeleted
 )
+
+// A LifecycleRule is what a rule of a bucket's lifecycle deletes, and when. It is comparable.
+type LifecycleRule struct {
+	ID         string `json:"id"`
+	Days       int32  `json:"days,omitempty"`
+	Date       string `json:"date,omitempty"` // "2026-11-24"
+	FormerDays int32  `json:"former_days,omitempty"`
+}
+
+// A ReplicationRule is where a rule of a bucket's replication copies objects to. It is comparable.
+type ReplicationRule struct {
+	ID     string `json:"id"`
+	Bucket string `json:"bucket"` // an ARN
+}
+
+// EncryptionDeleted is the ParamEncryption of a call that deleted a bucket's default encryption.
+const EncryptionDeleted = "deleted"
 
 // A SecurityGroupRule is one rule of a security group as the event shows it. It is comparable.
 type SecurityGroupRule struct {
@@ -59,6 +107,45 @@ type SecurityGroupRule struct {
 	CIDRIPv6    string `json:"cidr_ipv6,omitempty"`
 	Egress      bool   `json:"egress,omitempty"`
 	Description string `json:"description,omitempty"`
+}
+
+// An ACLEntry is one entry of a network ACL. It is comparable.
+type ACLEntry struct {
+	Number   int32  `json:"number"`
+	Egress   bool   `json:"egress,omitempty"`
+	Allow    bool   `json:"allow"`
+	Protocol string `json:"protocol"` // "6", "-1" for every protocol
+	FromPort int32  `json:"from_port"`
+	ToPort   int32  `json:"to_port"` // both -1 where no ports are said
+	ICMPType int32  `json:"icmp_type"`
+	ICMPCode int32  `json:"icmp_code"` // both -1 where none are said
+	CIDRIPv4 string `json:"cidr_ipv4,omitempty"`
+	CIDRIPv6 string `json:"cidr_ipv6,omitempty"`
+}
+
+// A MirrorOf says which session copies the traffic of a network interface.
+type MirrorOf struct {
+	Number int32  `json:"number"` // of the interface's sessions
+	Target string `json:"target"`
+	Filter string `json:"filter"`
+}
+
+// A Route is where a route table sends what goes to a range of addresses. Exactly one of its ways is stated. It is
+// comparable.
+type Route struct {
+	DestinationIPv4 string `json:"destination_ipv4,omitempty"`
+	DestinationIPv6 string `json:"destination_ipv6,omitempty"`
+
+	Gateway          string `json:"gateway,omitempty"` // an Internet or a VPN gateway, or a Gateway Load Balancer's endpoint
+	Instance         string `json:"instance,omitempty"`
+	NetworkInterface string `json:"network_interface,omitempty"`
+	NATGateway       string `json:"nat_gateway,omitempty"`
+	EgressOnly       string `json:"egress_only,omitempty"` // an egress-only Internet gateway
+	Peering          string `json:"peering,omitempty"`
+	TransitGateway   string `json:"transit_gateway,omitempty"`
+	LocalGateway     string `json:"local_gateway,omitempty"`
+	CarrierGateway   string `json:"carrier_gateway,omitempty"`
+	CoreNetwork      string `json:"core_network,omitempty"` // an ARN
 }
 
 // ResourceType names a kind of resource, in the words of its own service.
@@ -200,6 +287,9 @@ func (f Finding) Incident() string {
 	parts := []string{
 		f.Event.Account, f.Event.ID, f.Rule, string(f.Resource.Type), f.Resource.Parent, f.Resource.ID,
 		f.Params[ParamPolicyARN], f.Params[ParamPolicyName],
+	}
+	if names := f.Params[ParamAlarms]; names != "" { // one call may silence Riposte's own and others
+		parts = append(parts, names)
 	}
 	if f.Rate != nil { // one event may be counted by its actor and by its address
 		parts = append(parts, f.Rate.Key...)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,7 +38,7 @@ func (d *Detector) remember(ctx context.Context, ev *cloudtrail.Event, findings 
 // known returns what the ledger remembers of the time before a finding's event.
 func (r *Remediator) known(f detect.Finding) remedy.Known {
 	return func(ctx context.Context, aspect string, t remedy.Target) (json.RawMessage, bool, error) {
-		name := t.Params[detect.ParamPolicyName]
+		name := cmp.Or(t.Params[detect.ParamPolicyName], t.Params[detect.ParamPart])
 		key := ledger.BaselineKey(t.Account, t.Region, aspect, detect.AspectKey(t.Type, t.Parent, t.ID, name))
 		b, err := r.Store.Remembered(ctx, key, f.Event.Time)
 		if errors.Is(err, ledger.ErrNotFound) {

@@ -66,6 +66,9 @@ func (d *Detector) makes(action string, e detect.EventRef) bool {
 		return false
 	}
 	service, _, _ := strings.Cut(e.Source, ".")
+	if service == "monitoring" { // what CloudTrail calls the service whose permissions begin with cloudwatch
+		service = "cloudwatch"
+	}
 	call := service + ":" + e.Name
 	return slices.ContainsFunc(a.Grants, func(g actions.Grant) bool {
 		if !g.Writes || len(g.Events) == 0 {
@@ -88,12 +91,15 @@ func (d *Detector) action(id string) (actions.Action, bool) {
 // name less than the rule that opened the incident, but nothing else.
 func explains(in ledger.Incident, f detect.Finding) bool {
 	was := in.Finding
-	for _, name := range []string{detect.ParamPolicyARN, detect.ParamPolicyName, detect.ParamDocumentHash} {
+	for _, name := range []string{
+		detect.ParamPolicyARN, detect.ParamPolicyName, detect.ParamFilterName, detect.ParamIPSetID, detect.ParamEventBus,
+		detect.ParamStatementID, detect.ParamQualifier,
+	} {
 		if now := f.Params[name]; now != "" && now != was.Params[name] {
 			return false
 		}
 	}
-	return versionOf(in, f) && withinRules(was, f)
+	return (documentOf(in, f) || statementsOf(in, f)) && withinGrantees(was, f) && versionOf(in, f) && withinRules(was, f) && withinSettings(in, f) && withinAlarms(was, f)
 }
 
 // versionOf reports whether the policy version that became the default is one that a change of the incident names.

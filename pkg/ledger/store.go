@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"net/url"
 	"time"
 )
 
@@ -10,12 +12,13 @@ import (
 var (
 	ErrNotFound = errors.New("no such incident")
 	ErrBusy     = errors.New("another delivery is at work on it")
+	ErrTooLarge = errors.New("larger than the ledger takes")
 )
 
 // A Store keeps the ledger. All methods are safe for concurrent use by several processes. Nothing is acknowledged
 // before it is durable. After an error whose cause is outside the ledger, such as a broken connection, it is not known
 // whether the write was made; every method may then be called again. Text that is not valid UTF-8 is stored with the
-// replacement character in place of what is wrong.
+// replacement character in place of what is wrong; only the states of baselines stay as they are.
 type Store interface {
 	// Open stores a new incident as version 1. When the identifier exists already, it changes nothing and returns the
 	// stored incident with created false. created is true for the call that stored it and no other, also when an answer was
@@ -89,6 +92,19 @@ type Store interface {
 	// candidate itself would lead. It changes nothing.
 	Threaded(ctx context.Context, key string, at time.Time, window time.Duration) (lead string, err error)
 
+	// Remember keeps what an aspect of a resource was known to be like. key is BaselineKey's. Calls may come in any order
+	// of their times. A state that follows itself, byte for byte, is one version: what is added keeps its first time and
+	// who said so then, and moves its last time on, so that a state that was good in between and comes late is sorted in.
+	// Of different states at one moment the order is fixed, whichever came first. Repeating a call changes nothing. The
+	// newest MaxBaselines versions of a key are kept, each for BaselineRetention after a call last added to it: one that
+	// nobody confirms goes in the end, also if it is the only one, because resources that are gone would leave theirs for
+	// ever. A state that is no JSON is refused; one that is too large is an ErrTooLarge, and nothing is kept of it.
+	Remember(ctx context.Context, key string, b Baseline) error
+
+	// Remembered returns the newest baseline of a key that is older than a time, or ErrNotFound. Its time and its source
+	// are those of the first that said so.
+	Remembered(ctx context.Context, key string, before time.Time) (Baseline, error)
+
 	// Close releases files and connections.
 	Close() error
 }
@@ -101,6 +117,8 @@ const (
 	TouchRetention = 30 * 24 * time.Hour
 	// ThreadRetention is how long a thread is kept after it last changed.
 	ThreadRetention = 7 * 24 * time.Hour
+	// BaselineRetention is how long a version of a baseline is kept after it was last added to.
+	BaselineRetention = 400 * 24 * time.Hour
 )
 
 // Bounds of a Store.
@@ -111,6 +129,8 @@ const (
 	MaxSightings = 256            // sightings that Observed returns at the most
 	MaxMember    = 1024           // bytes that a sighting's member, and its event, are kept with
 	MaxThread    = 24 * time.Hour // from the first to the last of what one incident leads
+	MaxBaselines = 10             // versions of a baseline that are kept
+	MaxState     = 350_000        // bytes that a baseline's state may have once it is compressed; before, 16,000,000
 )
 
 // A Touch says that Riposte changed a resource for an incident.
@@ -125,6 +145,13 @@ type Sighting struct {
 	Member string
 	Event  string // the id of the CloudTrail event
 	At     time.Time
+}
+
+// A Baseline is the state of an aspect of a resource as it was known to be good at a time.
+type Baseline struct {
+	State json.RawMessage
+	At    time.Time
+	By    string // what said so, such as the id of an event; of more than MaxMember bytes it is kept as a Member is
 }
 
 // A Query selects incidents. Zero fields select all.
@@ -159,3 +186,8 @@ type Switch struct {
 
 // ResourceKey names a resource across accounts for Touch and Touched.
 func ResourceKey(account, resource string) string { return account + "/" + resource }
+
+// BaselineKey names an aspect of a resource for Remember and Remembered.
+func BaselineKey(account, region, aspect, resource string) string {
+	return url.PathEscape(account) + "/" + url.PathEscape(region) + "/" + url.PathEscape(aspect) + "/" + resource
+}

@@ -168,3 +168,35 @@ func TestFailures(t *testing.T) {
 		}
 	}
 }
+
+// TestBetween holds that a write which died on its way is finished, and that only what it passes through is taken for that.
+func TestBetween(t *testing.T) {
+	from, half, to, other := aspect{"a", "b"}, aspect{"b"}, aspect{}, aspect{"c"}
+	k := &fake{live: from}
+	r := k.remedy(func(aspect) aspect { return to })
+	c, _, err := r.Plan(t.Context(), detect.Finding{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var drift *DriftError
+	k.live = half
+	if err := r.Apply(t.Context(), *c); !errors.As(err, &drift) || k.writes != 0 {
+		t.Errorf("without a way that is known: %v after %d writes; want a drift", err, k.writes)
+	}
+	r.(*bound[*fake, aspect]).Lens.Between = func(live, a, b aspect) bool {
+		return live.equal(half) && a.equal(from) && b.equal(to)
+	}
+	if err := r.Apply(t.Context(), *c); err != nil || !k.live.equal(to) {
+		t.Errorf("from half way: %v, live %v", err, k.live)
+	}
+	for _, live := range []aspect{half, other} {
+		k.live, k.writes = live, 0
+		if err := r.Undo(t.Context(), *c); !errors.As(err, &drift) || k.writes != 0 {
+			t.Errorf("undo from %v: %v after %d writes; want a drift", live, err, k.writes)
+		}
+	}
+	k.live = other
+	if err := r.Apply(t.Context(), *c); !errors.As(err, &drift) || k.writes != 0 {
+		t.Errorf("from elsewhere: %v after %d writes; want a drift", err, k.writes)
+	}
+}

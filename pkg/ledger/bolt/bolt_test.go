@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err := lay(tx); err != nil {
 				return err
 			}
-			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("3"))
+			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("4"))
 		}),
 		"below a file": filepath.Join(write("file", ""), "ledger.db"),
 	} {
@@ -224,7 +225,7 @@ func TestSweep(t *testing.T) {
 	records := func() map[string]int {
 		n := map[string]int{}
 		err := s.view(ctx, func(tx *bbolt.Tx) error {
-			for _, name := range []string{incidents, feed, counters, deliveries, touches, series, threads, deadlines} {
+			for _, name := range []string{incidents, feed, counters, deliveries, touches, series, threads, baselines, deadlines} {
 				n[name] = tx.Bucket([]byte(name)).Stats().KeyN
 			}
 			return nil
@@ -240,15 +241,16 @@ func TestSweep(t *testing.T) {
 		_, beginErr := s.Begin(ctx, id, time.Hour)
 		_, threadErr := s.Thread(ctx, id, id, now, time.Hour)
 		observeErr := s.Observe(ctx, id, []ledger.Sighting{{Member: id, At: now}}, time.Hour)
-		if err := errors.Join(openErr, countErr, beginErr, threadErr, observeErr, s.Finish(ctx, id, time.Hour), s.Touch(ctx, id, id, now)); err != nil {
+		rememberErr := s.Remember(ctx, id, ledger.Baseline{State: []byte("1"), At: now})
+		if err := errors.Join(openErr, countErr, beginErr, threadErr, observeErr, rememberErr, s.Finish(ctx, id, time.Hour), s.Touch(ctx, id, id, now)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, _, err := s.Open(ctx, ledger.Incident{ID: "open", State: ledger.Open, Action: "detach-policy"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[series] != 3 || got[threads] != 3 || got[deadlines] != 18 {
-		t.Errorf("before: %v, want 4 incidents and 18 deadlines", got)
+	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[series] != 3 || got[threads] != 3 || got[baselines] != 6 || got[deadlines] != 24 {
+		t.Errorf("before: %v, want 4 incidents and 24 deadlines", got)
 	}
 	err := s.update(ctx, func(tx *bbolt.Tx) error { // an entry that nobody can read must not stop the sweep
 		return put(tx, incidents, "a", 1, []byte("{"))
@@ -264,7 +266,7 @@ func TestSweep(t *testing.T) {
 	}
 	got := records()
 	if got[incidents] != 1 || got[feed] > 2 || got[counters] != 1 || got[deliveries] != 0 || got[touches] != 0 ||
-		got[series] != 0 || got[threads] != 0 || got[deadlines] != 1 {
+		got[series] != 0 || got[threads] != 0 || got[baselines] != 0 || got[deadlines] != 1 {
 		t.Errorf("after: %v, want the open incident and the new counter", got)
 	}
 	if list, err := s.List(ctx, ledger.Query{}); err != nil || len(list) != 1 {
@@ -305,8 +307,9 @@ func TestUnchanged(t *testing.T) {
 		t.Helper()
 		_, threadErr := s.Thread(t.Context(), "k", "inc-1", start, time.Hour)
 		observeErr := s.Observe(t.Context(), "k", []ledger.Sighting{{Member: "bob", At: start}}, time.Hour)
+		rememberErr := s.Remember(t.Context(), "k", ledger.Baseline{State: []byte("1"), At: start})
 		content, err := os.ReadFile(path)
-		if err := errors.Join(threadErr, observeErr, err); err != nil {
+		if err := errors.Join(threadErr, observeErr, rememberErr, err); err != nil {
 			t.Fatal(err)
 		}
 		return string(content)
@@ -324,34 +327,97 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
-// TestFormat1 opens a file that an earlier version has written, and one that is put in the place of an open one.
-func TestFormat1(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	s := mustOpen(t, path, clock)
-	if _, _, err := s.Open(t.Context(), ledger.Incident{ID: "inc-1", Title: "kept"}); err != nil {
+// TestFormats opens files that earlier versions have written, and ones that are put in the place of an open one.
+func TestFormats(t *testing.T) {
+	for _, earlier := range []string{"1", "2"} {
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		s := mustOpen(t, path, clock)
+		if _, _, err := s.Open(t.Context(), ledger.Incident{ID: "inc-1", Title: "kept"}); err != nil {
+			t.Fatal(err)
+		}
+		err := s.update(t.Context(), func(tx *bbolt.Tx) error {
+			for _, name := range lacks(earlier) {
+				if err := tx.DeleteBucket([]byte(name)); err != nil {
+					return err
+				}
+			}
+			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte(earlier))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Threaded(t.Context(), "k", start, time.Hour); !errors.Is(err, errForeign) || !strings.Contains(err.Error(), path) {
+			t.Errorf("format %s: Threaded of a file that changed below = %v, want an error that names it", earlier, err)
+		}
+		for range 2 {
+			s = mustOpen(t, path, clock)
+		}
+		if err := s.Observe(t.Context(), "k", []ledger.Sighting{{Member: "bob", At: start}}, time.Hour); err != nil {
+			t.Errorf("format %s: Observe: %v", earlier, err)
+		}
+		if lead, err := s.Thread(t.Context(), "k", "inc-1", start, time.Hour); err != nil || lead != "inc-1" {
+			t.Errorf("format %s: Thread = %q, %v", earlier, lead, err)
+		}
+		rememberErr := s.Remember(t.Context(), "k", ledger.Baseline{State: []byte("1"), At: start})
+		if got, err := s.Remembered(t.Context(), "k", start.Add(1)); err != nil || string(got.State) != "1" {
+			t.Errorf("format %s: Remember: %v, Remembered = %s, %v", earlier, rememberErr, got.State, err)
+		}
+		if in, err := s.Get(t.Context(), "inc-1"); err != nil || in.Title != "kept" {
+			t.Errorf("format %s: Get = %q, %v; want what the earlier version wrote", earlier, in.Title, err)
+		}
+	}
+}
+
+// TestBaselineStates makes sure that states which no version has any more leave the file.
+func TestBaselineStates(t *testing.T) {
+	now := start
+	s := mustOpen(t, filepath.Join(t.TempDir(), "ledger.db"), func() time.Time { return now })
+	for n := range 3 * ledger.MaxBaselines {
+		now = now.Add(time.Hour)
+		if err := s.Remember(t.Context(), "k", ledger.Baseline{State: fmt.Append(nil, n), At: now}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now = now.Add(100 * 24 * time.Hour) // the last is stored anew
+	if err := s.Remember(t.Context(), "k", ledger.Baseline{State: fmt.Append(nil, 3*ledger.MaxBaselines-1), At: now}); err != nil {
 		t.Fatal(err)
 	}
-	err := s.update(t.Context(), func(tx *bbolt.Tx) error {
-		return errors.Join(tx.DeleteBucket([]byte(series)), tx.DeleteBucket([]byte(threads)),
-			tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("1")))
+	err := s.view(t.Context(), func(tx *bbolt.Tx) error {
+		if n := tx.Bucket([]byte(baselines)).Stats().KeyN; n != 1+ledger.MaxBaselines {
+			t.Errorf("the file holds %d records of baselines, want the history and %d states", n, ledger.MaxBaselines)
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Threaded(t.Context(), "k", start, time.Hour); !errors.Is(err, errForeign) || !strings.Contains(err.Error(), path) {
-		t.Errorf("Threaded of a file that changed below = %v, want an error that names it", err)
-	}
-	for range 2 {
-		s = mustOpen(t, path, clock)
-	}
-	if err := s.Observe(t.Context(), "k", []ledger.Sighting{{Member: "bob", At: start}}, time.Hour); err != nil {
-		t.Errorf("Observe: %v", err)
-	}
-	if lead, err := s.Thread(t.Context(), "k", "inc-1", start, time.Hour); err != nil || lead != "inc-1" {
-		t.Errorf("Thread = %q, %v", lead, err)
-	}
-	if in, err := s.Get(t.Context(), "inc-1"); err != nil || in.Title != "kept" {
-		t.Errorf("Get = %q, %v; want what the earlier version wrote", in.Title, err)
+}
+
+// TestDamagedState has the state of a baseline rot, and vanish.
+func TestDamagedState(t *testing.T) {
+	s := mustOpen(t, filepath.Join(t.TempDir(), "ledger.db"), clock)
+	for name, damage := range map[string]func(b *bbolt.Bucket, key []byte) error{
+		"rotten":  func(b *bbolt.Bucket, key []byte) error { return b.Put(key, []byte("short")) },
+		"foreign": func(b *bbolt.Bucket, key []byte) error { return b.Put(key, seal(0, []byte("short"))) },
+		"missing": (*bbolt.Bucket).Delete,
+	} {
+		if err := s.Remember(t.Context(), name, ledger.Baseline{State: []byte("1"), At: start}); err != nil {
+			t.Fatal(err)
+		}
+		err := s.update(t.Context(), func(tx *bbolt.Tx) error {
+			b := tx.Bucket([]byte(baselines))
+			c := b.Cursor()
+			c.Seek([]byte(prefix(name)))
+			key, _ := c.Next()
+			return damage(b, bytes.Clone(key))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Remembered(t.Context(), name, start.Add(1))
+		if err == nil || errors.Is(err, ledger.ErrNotFound) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: Remembered = %v, want an error that names it", name, err)
+		}
 	}
 }
 
@@ -392,6 +458,7 @@ func TestDamagedEntry(t *testing.T) {
 		}
 		return errors.Join(tx.Bucket([]byte(counters)).Put([]byte("count#k"), seal(0, []byte("{"))),
 			tx.Bucket([]byte(threads)).Put([]byte("thread#k"), []byte("short")),
+			tx.Bucket([]byte(baselines)).Put([]byte(prefix("k")), []byte("short")),
 			tx.Bucket([]byte(series)).Put([]byte(prefix("k")+record.Moment(start)+"#1"), seal(0, []byte("{"))))
 	})
 	if err != nil {
@@ -410,5 +477,11 @@ func TestDamagedEntry(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), `k" `) || !strings.Contains(err.Error(), "cannot be read") {
 			t.Errorf("%s = %v, want an error that says so", name, err)
 		}
+	}
+	if err := s.Remember(t.Context(), "k", ledger.Baseline{State: []byte("1"), At: start}); !errors.Is(err, errDamaged) {
+		t.Errorf("Remember = %v, want an error that says so", err)
+	}
+	if _, err := s.Remembered(t.Context(), "k", start); !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), `"k"`) {
+		t.Errorf("Remembered = %v, want an error that names it", err)
 	}
 }

@@ -54,6 +54,14 @@ func TestChild(t *testing.T) {
 			t.Fatalf("Thread = %q, %v", lead, err)
 		}
 		fmt.Println("thread", id)
+		state := fmt.Append(nil, n)
+		if err := s.Remember(ctx, id, ledger.Baseline{State: state, At: start, By: id}); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("remember", id)
+		if err := s.Remember(ctx, "the same", ledger.Baseline{State: state, At: start.Add(time.Duration(n))}); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.Begin(ctx, "claimed by the last", time.Hour); err == nil {
 			fmt.Println("begin", id)
 		}
@@ -84,6 +92,9 @@ func TestKill(t *testing.T) {
 	list, err := s.List(t.Context(), ledger.Query{Limit: 1 << 20})
 	if err != nil || len(list) == 0 {
 		t.Errorf("List = %d incidents, %v", len(list), err)
+	}
+	if _, err := s.Remembered(t.Context(), "the same", start.Add(time.Hour)); err != nil {
+		t.Errorf("Remembered of what all of the dead wrote: %v", err)
 	}
 	if done, err := s.Begin(t.Context(), "claimed by the last", time.Minute); err != nil || done {
 		t.Errorf("Begin of what a dead process had claimed = done %t, %v; want the claim", done, err)
@@ -116,6 +127,10 @@ func holds(ctx context.Context, s *Store, line string) error {
 		got = fmt.Sprint(list)
 	case "thread":
 		got, err = s.Threaded(ctx, id, start, time.Hour)
+	case "remember":
+		var b ledger.Baseline
+		b, err = s.Remembered(ctx, id, start.Add(1))
+		got = b.By
 	default:
 		return nil
 	}

@@ -8,14 +8,22 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// format is the version of the layout that this package reads and writes. Version 1 had neither series nor threads; what
-// wrote it would take their deadlines for damage.
-const (
-	format  = "2"
-	format1 = "1"
-)
+// format is the version of the layout that this package reads and writes.
+const format = "3"
 
-var errFormat1 = fmt.Errorf("%w that was opened by this version: its format is %q, not %q", errForeign, format1, format)
+// lacks returns the buckets that an earlier format did not have, and nil for one that there never was. What wrote it
+// would take the deadlines of their records for damage.
+func lacks(format string) []string {
+	switch format {
+	case "1":
+		return []string{series, threads, baselines}
+	case "2":
+		return []string{baselines}
+	}
+	return nil
+}
+
+var errOlder = fmt.Errorf("%w that was opened by this version", errForeign)
 
 // The file's buckets. All but meta, feed and deadlines hold values that seal makes.
 const (
@@ -27,6 +35,7 @@ const (
 	touches    = "touches"
 	series     = "series"
 	threads    = "threads"
+	baselines  = "baselines"
 	deadlines  = "deadlines" // deadline, bucket and key of every record that ends
 )
 
@@ -38,7 +47,7 @@ const (
 
 // lay makes an empty file a ledger.
 func lay(tx *bbolt.Tx) error {
-	return layOut(tx, meta, incidents, feed, counters, deliveries, touches, series, threads, deadlines)
+	return layOut(tx, meta, incidents, feed, counters, deliveries, touches, series, threads, baselines, deadlines)
 }
 
 // layOut adds buckets, after which the file has this package's format.
@@ -56,8 +65,8 @@ func prepare(tx *bbolt.Tx) error {
 	switch err := check(tx); {
 	case errors.Is(err, errEmpty):
 		return lay(tx)
-	case errors.Is(err, errFormat1):
-		return layOut(tx, series, threads)
+	case errors.Is(err, errOlder):
+		return layOut(tx, lacks(string(tx.Bucket([]byte(meta)).Get([]byte(formatKey))))...)
 	default:
 		return err
 	}
@@ -75,8 +84,8 @@ func check(tx *bbolt.Tx) error {
 	switch got := m.Get([]byte(formatKey)); {
 	case bytes.Equal(got, []byte(format)):
 		return nil
-	case bytes.Equal(got, []byte(format1)):
-		return errFormat1
+	case lacks(string(got)) != nil:
+		return fmt.Errorf("%w: its format is %q, not %q", errOlder, got, format)
 	default:
 		return fmt.Errorf("%w that this version reads: its format is %.20q, not %q", errForeign, got, format)
 	}

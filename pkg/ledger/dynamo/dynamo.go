@@ -5,8 +5,8 @@
 // permission. It reads the table with strong consistency, and the index as it is, about a second late.
 //
 // Every write that must not happen twice is conditional and carries a text of its own, so that a write whose answer was
-// lost, and which the SDK then tried again, is recognised when the second try is refused. Touches, sightings and threads
-// need no such text: writing them again changes nothing.
+// lost, and which the SDK then tried again, is recognised when the second try is refused. Touches, sightings, threads
+// and baselines need no such text: writing them again changes nothing.
 package dynamo
 
 import (

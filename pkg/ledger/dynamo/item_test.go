@@ -109,13 +109,15 @@ func TestCalls(t *testing.T) {
 		"Observe": func() error {
 			return s.Observe(ctx, "s", []ledger.Sighting{{Member: "bob", At: now}, {Member: "carol", At: now}}, time.Hour)
 		},
-		"Observed": func() error { _, err := s.Observed(ctx, "s", now, now); return err },
-		"Thread":   func() error { _, err := s.Thread(ctx, "t", "inc-1", now, time.Hour); return err },
-		"Threaded": func() error { _, err := s.Threaded(ctx, "t", now, time.Hour); return err },
+		"Observed":   func() error { _, err := s.Observed(ctx, "s", now, now); return err },
+		"Thread":     func() error { _, err := s.Thread(ctx, "t", "inc-1", now, time.Hour); return err },
+		"Threaded":   func() error { _, err := s.Threaded(ctx, "t", now, time.Hour); return err },
+		"Remember":   func() error { return s.Remember(ctx, "b", ledger.Baseline{State: []byte("1"), At: now}) },
+		"Remembered": func() error { _, err := s.Remembered(ctx, "b", now.Add(1)); return err },
 	}
 	for _, name := range []string{
 		"Open", "Open", "Get", "Update", "List", "Count", "Count", "Begin", "Finish", "Begin", "Release", "Stop", "Switch", "Touch", "Touched", "Touches",
-		"Observe", "Observed", "Thread", "Threaded",
+		"Observe", "Observed", "Thread", "Threaded", "Remember", "Remembered",
 	} {
 		if err := steps[name](); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -201,6 +203,7 @@ func TestTimeToLive(t *testing.T) {
 		{"touch", func() error { return s.Touch(ctx, "r", "inc-1", now) }, fmt.Sprint(second + 30*86400 + 1)},
 		{"sighting", func() error { return s.Observe(ctx, "s", []ledger.Sighting{{At: now}}, time.Hour) }, fmt.Sprint(second + 3600 + 1)},
 		{"thread", func() error { _, err := s.Thread(ctx, "t", "inc-1", now, 0); return err }, fmt.Sprint(second + 7*86400 + 1)},
+		{"baseline", func() error { return s.Remember(ctx, "b", ledger.Baseline{State: []byte("1"), At: now}) }, fmt.Sprint(second + 400*86400 + 1)},
 		{"switch", func() error { return s.SetSwitch(ctx, ledger.Switch{Stopped: true}) }, ""},
 	} {
 		w.take()

@@ -75,6 +75,7 @@ func testHostileKeys(t *testing.T, b *bench) {
 		touch(t, b.a, key, fmt.Sprint("inc-", n), start)
 		observe(t, b.a, key, saw(key, fmt.Sprint("e", n), 0))
 		wantThread(t, b.a, key, threadCall{fmt.Sprint("inc-", n), 0, 60}, fmt.Sprint("inc-", n))
+		remember(t, b.a, key, good(fmt.Sprint(n), 0, "e"))
 	}
 	for n, key := range keys {
 		if n%2 == 0 {
@@ -87,6 +88,7 @@ func testHostileKeys(t *testing.T, b *bench) {
 			t.Errorf("Observed(%.40q) = %.200q, want e%d alone", key, got, n)
 		}
 		wantThreaded(t, b.b, key, 0, 60, fmt.Sprint("inc-", n))
+		wantRemembered(t, b.b, key, ever, good(fmt.Sprint(n), 0, "e"))
 	}
 	touch(t, b.a, "hostile incidents", "inc\xff\x00#", start)
 	touch(t, b.a, "hostile incidents", long, start.Add(1))
@@ -130,6 +132,7 @@ func testCancelled(t *testing.T, b *bench) {
 	_, wrongWayErr := b.a.Observed(ctx, "r", start.Add(1), start)
 	_, threadErr := b.a.Thread(ctx, "r", "inc-1", start, time.Hour)
 	_, threadedErr := b.a.Threaded(ctx, "r", start, time.Hour)
+	_, rememberedErr := b.a.Remembered(ctx, "r", ever)
 	for name, err := range map[string]error{
 		"Open": openErr, "Get": getErr, "Update": updateErr, "List": listErr, "Count": countErr, "Begin": beginErr,
 		"Finish": b.a.Finish(ctx, "f", time.Hour), "Release": b.a.Release(ctx, "f"),
@@ -138,6 +141,7 @@ func testCancelled(t *testing.T, b *bench) {
 		"Observe":         b.a.Observe(ctx, "r", []ledger.Sighting{saw("m", "e", 0)}, time.Hour),
 		"Observe nothing": b.a.Observe(ctx, "r", nil, time.Hour),
 		"Observed":        observedErr, "Observed the wrong way round": wrongWayErr, "Thread": threadErr, "Threaded": threadedErr,
+		"Remember": b.a.Remember(ctx, "r", good("1", 0, "e")), "Remembered": rememberedErr,
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s = %v, want context.Canceled", name, err)
@@ -150,6 +154,7 @@ func testCancelled(t *testing.T, b *bench) {
 	wantTouched(t, b.a, "r", "", time.Time{})
 	wantObserved(t, b.a, "r", time.Time{}, ever)
 	wantThreaded(t, b.a, "r", 0, 60, "")
+	wantNotRemembered(t, b.a, "r", ever)
 	if sw, err := b.a.Switch(t.Context()); err != nil || sw.Stopped {
 		t.Errorf("Switch = %+v, %v; want it not moved", sw, err)
 	}

@@ -26,6 +26,7 @@ type Store struct {
 	touches    map[string][]touch
 	series     map[string][]sighting
 	threads    map[string]thread
+	baselines  map[string]baseline
 	sw         ledger.Switch
 }
 
@@ -41,7 +42,7 @@ func New(now func() time.Time) *Store {
 	return &Store{
 		now: now, incidents: map[string]incident{}, counters: map[string]counter{},
 		deliveries: map[string]delivery{}, touches: map[string][]touch{}, series: map[string][]sighting{},
-		threads: map[string]thread{},
+		threads: map[string]thread{}, baselines: map[string]baseline{},
 	}
 }
 

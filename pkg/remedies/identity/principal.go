@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"strings"
+
 	"riposte/pkg/actions"
 	"riposte/pkg/detect"
 	"riposte/pkg/remedy"
@@ -29,3 +31,6 @@ func findPrincipal(f detect.Finding, params ...string) (remedy.Target, error) {
 	}
 	return t, nil
 }
+
+// sameName compares names as IAM does: they are unique whatever their letter case, and a request may use any.
+func sameName(a, b string) bool { return strings.EqualFold(a, b) }

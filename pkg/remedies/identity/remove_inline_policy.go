@@ -2,10 +2,12 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"riposte/pkg/actions"
 	"riposte/pkg/cloudtrail"
@@ -14,26 +16,34 @@ import (
 	"riposte/pkg/remedy"
 )
 
-// RemoveInlinePolicy deletes one inline policy of one user, role or group, while its document is the event's. The aspect
-// is the document; an empty text means that there is none.
+// RemoveInlinePolicy deletes one inline policy of one user, role or group, while its document is the event's, or puts back
+// the document that the event replaced. The aspect is the document; an empty text means that there is none.
 func RemoveInlinePolicy(accounts access.Accounts) remedy.Remedy {
 	return remedy.Bind(remedy.Spec[*iam.Client, string]{
-		Action: actions.RemoveInlinePolicy(),
-		Lens: remedy.Lens[*iam.Client, string]{
-			Client: client(accounts),
-			Read:   readInline,
-			Write:  writeInline,
-			Equal:  sameDocument,
-		},
-		Find: func(f detect.Finding) (remedy.Target, error) { return findPrincipal(f, detect.ParamPolicyName) },
-		Want: wantInline,
-		Summary: func(t remedy.Target, _, _ string) string {
+		Action:  actions.RemoveInlinePolicy(),
+		Lens:    inlineLens(accounts),
+		Find:    func(f detect.Finding) (remedy.Target, error) { return findPrincipal(f, detect.ParamPolicyName) },
+		Want:    wantInline,
+		Aspect:  "inline-policy",
+		Restore: restoreInline,
+		Summary: func(t remedy.Target, _, after string) string {
+			if after != "" {
+				return fmt.Sprintf("inline policy %s of %s %s: put back to its last good document", t.Params[detect.ParamPolicyName], noun(t), t.ID)
+			}
 			return fmt.Sprintf("inline policy %s of %s %s: removed", t.Params[detect.ParamPolicyName], noun(t), t.ID)
 		},
-		Nothing: func(t remedy.Target, _ string) string {
+		Nothing: func(t remedy.Target, live string) string {
+			if live != "" {
+				return fmt.Sprintf("inline policy %s of %s %s is what it was before the event", t.Params[detect.ParamPolicyName], noun(t), t.ID)
+			}
 			return fmt.Sprintf("%s %s has no inline policy %s", noun(t), t.ID, t.Params[detect.ParamPolicyName])
 		},
 	})
+}
+
+// inlineLens looks at the document of one inline policy, which the target's params name.
+func inlineLens(accounts access.Accounts) remedy.Lens[*iam.Client, string] {
+	return remedy.Lens[*iam.Client, string]{Client: client(accounts), Read: readInline, Write: writeInline, Equal: sameDocument}
 }
 
 // sameDocument compares what documents say: IAM keeps white space, and people reorder keys.
@@ -55,6 +65,20 @@ func wantInline(_ context.Context, _ *iam.Client, f detect.Finding, t remedy.Tar
 			t.Params[detect.ParamPolicyName], noun(t), t.ID)
 	}
 	return "", nil
+}
+
+// restoreInline returns the document that the event replaced.
+func restoreInline(ctx context.Context, api *iam.Client, f detect.Finding, t remedy.Target, before, good string) (string, error) {
+	events := detect.DocumentHash([]byte(before)) == f.Params[detect.ParamDocumentHash]
+	switch same := sameDocument(before, good); {
+	case same && events && before != "":
+		return "", remedy.Refuse("inline policy %s of %s %s said the same before the event", t.Params[detect.ParamPolicyName], noun(t), t.ID)
+	case same:
+		return before, nil
+	case events && good != "":
+		return good, nil
+	}
+	return wantInline(ctx, api, f, t, before)
 }
 
 func readInline(ctx context.Context, api *iam.Client, t remedy.Target) (string, error) {
@@ -111,7 +135,11 @@ func listInline(ctx context.Context, api *iam.Client, t remedy.Target) (err erro
 
 func writeInline(ctx context.Context, api *iam.Client, t remedy.Target, _, to string) error {
 	if to != "" {
-		return gone(putInline(ctx, api, t, to))
+		err := putInline(ctx, api, t, to)
+		if _, full := errors.AsType[*types.LimitExceededException](err); full {
+			return &remedy.Refusal{Reason: fmt.Sprintf("%s %s has no room for inline policy %s", noun(t), t.ID, t.Params[detect.ParamPolicyName]), Err: err}
+		}
+		return gone(err)
 	}
 	if err := deleteInline(ctx, api, t); !missing(err) {
 		return final(err)

@@ -23,15 +23,9 @@ func StartCloudTrailLogging(accounts access.Accounts) remedy.Remedy {
 	return remedy.Bind(remedy.Spec[*cloudtrail.Client, bool]{
 		Action: actions.StartCloudTrailLogging(),
 		Lens: remedy.Lens[*cloudtrail.Client, bool]{
-			Client: func(ctx context.Context, t remedy.Target) (*cloudtrail.Client, error) {
-				cfg, err := accounts(ctx, t)
-				if err != nil {
-					return nil, err
-				}
-				return cloudtrail.NewFromConfig(cfg), nil
-			},
-			Read:  readLogging,
-			Write: writeLogging,
+			Client: client(accounts, cloudtrail.NewFromConfig),
+			Read:   readLogging,
+			Write:  writeLogging,
 		},
 		Find: findTrail,
 		Want: func(context.Context, *cloudtrail.Client, detect.Finding, remedy.Target, bool) (bool, error) {
@@ -145,6 +139,11 @@ func same(trail types.Trail, t remedy.Target) bool {
 func final(err error) error {
 	if _, ok := errors.AsType[*types.NotOrganizationMasterAccountException](err); ok {
 		return &remedy.Refusal{Reason: "the trail belongs to the organization and can only be changed from its management account", Err: err}
+	}
+	if access.Coded(err, "S3BucketDoesNotExistException", "InsufficientS3BucketPolicyException", "KmsKeyNotFoundException", "KmsException",
+		"KmsKeyDisabledException", "InsufficientEncryptionPolicyException", "InsufficientSnsTopicPolicyException",
+		"MaximumNumberOfTrailsExceededException") {
+		return &remedy.Refusal{Reason: "CloudTrail does not accept the trail as it was", Err: err}
 	}
 	return err
 }

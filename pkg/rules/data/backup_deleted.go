@@ -52,7 +52,8 @@ locks back.`,
 			{Source: ec2Source, Names: []string{deleteSnapshot}},
 			{Source: "dynamodb.amazonaws.com", Names: []string{deleteTableBackup, updateTableBackups}},
 		},
-		Match: matchBackupDeleted,
+		Actions: []string{"enable-point-in-time-recovery"},
+		Match:   matchBackupDeleted,
 	}
 }
 
@@ -91,6 +92,9 @@ func matchBackupDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := req.judged(ev.Name)
 	if f.Resource.ID == "" {
 		return nil, errors.New("request parameters: nothing is named that would be deleted")
+	}
+	if ev.Name != updateTableBackups {
+		f.Actions = []string{}
 	}
 	f.Severity = caller.Tempered(ev, f.Severity)
 	f.Summary += caller.Through(ev)

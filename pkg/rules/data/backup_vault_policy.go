@@ -22,7 +22,7 @@ func vaultPolicyPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.BackupVaultName == "" || len(req.Policy) == 0 {
 		return nil, errors.New("request parameters: no backupVaultName or no policy")
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.BackupVault, ID: string(req.BackupVaultName)}}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.BackupVault, ID: string(req.BackupVaultName)}, Actions: []string{}}
 	vault := "backup vault " + detect.Text(f.Resource.ID)
 	v := iampolicy.JudgeResource(req.Policy, "backup", estate.Context(ev))
 	if !v.Judged {

@@ -45,23 +45,35 @@ data events are recorded, and restore the former encryption.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putVersioning, deleteEncryption, "PutBucketEncryption"}}},
+		Actions: []string{enableVersioning, restoreEncryption},
+		Good:    goodProtection,
 		Match:   matchBucketProtectionRemoved,
 	}
 }
+
+// The actions of the rule, of which each finding has the one that fits.
+const (
+	enableVersioning  = "enable-bucket-versioning"
+	restoreEncryption = "restore-bucket-encryption"
+)
 
 func matchBucketProtectionRemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	bucket, err := bucketOf(ev)
 	if err != nil {
 		return nil, err
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.Bucket, ID: bucket}}
+	f := detect.Finding{
+		Resource: detect.Resource{Type: detect.Bucket, ID: bucket}, Actions: []string{restoreEncryption}, Params: map[string]string{},
+	}
 	switch ev.Name {
 	case putVersioning:
-		f.Severity, f.Summary, err = versioningOf(ev)
+		f.Actions = []string{}
+		f.Severity, f.Summary, err = versioningOf(ev, &f)
 	case deleteEncryption:
 		f.Severity, f.Summary = detect.Low, "has no default encryption of its own any more"
+		f.Params[detect.ParamEncryption] = detect.EncryptionDeleted
 	default:
-		f.Severity, f.Summary, err = encryptionOf(ev)
+		f.Severity, f.Summary, err = encryptionOf(ev, &f)
 	}
 	if err != nil || f.Severity == detect.Inherit {
 		return nil, err
@@ -74,20 +86,17 @@ func matchBucketProtectionRemoved(ev *cloudtrail.Event) ([]detect.Finding, error
 // versioning is what a request makes of a bucket's versions.
 type versioning struct{ Status, MFADelete cloudtrail.Text }
 
-func versioningOf(ev *cloudtrail.Event) (detect.Severity, string, error) {
-	req, err := cloudtrail.RequestOf[struct {
-		VersioningConfiguration versioning
-		Versioning              json.RawMessage // the name of the sub-resource in an address, and the object in some records
-	}](ev)
+// versioningOf judges a call about versions, and says in the finding what can be taken back: MFA delete cannot.
+func versioningOf(ev *cloudtrail.Event, f *detect.Finding) (detect.Severity, string, error) {
+	v, err := readVersioning(ev)
 	if err != nil {
 		return detect.Inherit, "", err
 	}
-	v := req.VersioningConfiguration
-	if v == (versioning{}) {
-		_ = json.Unmarshal(req.Versioning, &v) // a text is what stands there as a rule
-	}
 	const noVersions = "keeps no versions of its objects any more"
 	suspended := strings.EqualFold(string(v.Status), "Suspended")
+	if suspended {
+		f.Actions, f.Params[detect.ParamVersioning] = []string{enableVersioning}, "Suspended"
+	}
 	switch {
 	case strings.EqualFold(string(v.MFADelete), "Disabled") && ev.Identity.IsRoot():
 		what := "needs no MFA any more to delete its versions"
@@ -103,22 +112,51 @@ func versioningOf(ev *cloudtrail.Event) (detect.Severity, string, error) {
 	return detect.Inherit, "", nil
 }
 
-func encryptionOf(ev *cloudtrail.Event) (detect.Severity, string, error) {
-	type rule struct {
-		ApplyServerSideEncryptionByDefault struct{ SSEAlgorithm, KMSMasterKeyID cloudtrail.Text }
-	}
+func readVersioning(ev *cloudtrail.Event) (versioning, error) {
 	req, err := cloudtrail.RequestOf[struct {
-		ServerSideEncryptionConfiguration struct{ Rule cloudtrail.List[rule] }
+		VersioningConfiguration versioning
+		Versioning              json.RawMessage // the name of the sub-resource in an address, and the object in some records
 	}](ev)
+	if err != nil {
+		return versioning{}, err
+	}
+	v := req.VersioningConfiguration
+	if v == (versioning{}) {
+		_ = json.Unmarshal(req.Versioning, &v) // a text is what stands there as a rule
+	}
+	return v, nil
+}
+
+// encryptionRule is what a request makes new objects be encrypted with.
+type encryptionRule struct {
+	ApplyServerSideEncryptionByDefault struct{ SSEAlgorithm, KMSMasterKeyID cloudtrail.Text }
+	BucketKeyEnabled                   cloudtrail.Flag
+}
+
+func encryptionRules(ev *cloudtrail.Event) ([]encryptionRule, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		ServerSideEncryptionConfiguration struct {
+			Rule cloudtrail.List[encryptionRule]
+		}
+	}](ev)
+	if err != nil {
+		return nil, err
+	}
+	if len(req.ServerSideEncryptionConfiguration.Rule) == 0 {
+		return nil, errors.New("request parameters: no rule of encryption")
+	}
+	return req.ServerSideEncryptionConfiguration.Rule, nil
+}
+
+func encryptionOf(ev *cloudtrail.Event, f *detect.Finding) (detect.Severity, string, error) {
+	rules, err := encryptionRules(ev)
 	if err != nil {
 		return detect.Inherit, "", err
 	}
-	rules := req.ServerSideEncryptionConfiguration.Rule
-	if len(rules) == 0 {
-		return detect.Inherit, "", errors.New("request parameters: no rule of encryption")
-	}
 	for _, r := range rules {
-		if owner := estate.Stranger(ev, string(r.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)); owner != "" {
+		key := string(r.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)
+		if owner := estate.Stranger(ev, key); owner != "" {
+			f.Params[detect.ParamEncryption] = key
 			return detect.High, fmt.Sprintf("encrypts new objects with a key of account %s", detect.Text(owner)), nil
 		}
 	}

@@ -34,7 +34,7 @@ record leaves out what it asked for is DAT-004.
 **False positives.** The planned end of a database; test databases.
 
 **What to do.** Switch the protection on again and ask the caller. Take a snapshot while the database is there: automated
-backups that were deleted do not come back.`,
+backups that were deleted do not come back, and Riposte does not switch them on again: that can interrupt the database.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1490", URL: "https://attack.mitre.org/techniques/T1490/"},
 			{
@@ -45,7 +45,8 @@ backups that were deleted do not come back.`,
 		Pattern: detect.Pattern{{Source: rdsSource, Names: []string{
 			"ModifyDBInstance", "ModifyDBCluster", "ModifyGlobalCluster", deleteInstanceBackup, deleteClusterBackup, stopActivityStream,
 		}}},
-		Match: matchDatabaseProtectionRemoved,
+		Actions: []string{"enable-deletion-protection"},
+		Match:   matchDatabaseProtectionRemoved,
 	}
 }
 
@@ -67,9 +68,12 @@ func matchDatabaseProtectionRemoved(ev *cloudtrail.Event) ([]detect.Finding, err
 	if err != nil {
 		return nil, err
 	}
-	f := detect.Finding{Resource: resource}
+	f := detect.Finding{Resource: resource, Actions: []string{}}
 	var facts []string
 	if p := req.DeletionProtection; p != nil && !bool(*p) {
+		if resource.Type != detect.GlobalCluster {
+			f.Actions = nil
+		}
 		f.Severity = detect.Medium
 		facts = append(facts, "is not protected from deletion any more")
 	}
@@ -115,6 +119,7 @@ func automatedBackupDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return []detect.Finding{{
 		Severity: caller.Tempered(ev, detect.High),
 		Resource: detect.Resource{Type: detect.AutomatedBackup, ID: id},
+		Actions:  []string{},
 		Summary:  "the automated backups of the database " + detect.Text(id) + " were deleted" + caller.Through(ev),
 	}}, nil
 }
@@ -130,6 +135,7 @@ func activityStreamStopped(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return []detect.Finding{{
 		Severity: caller.Tempered(ev, detect.High),
 		Resource: detect.Resource{Type: detect.DBCluster, ID: string(req.ResourceARN)},
+		Actions:  []string{},
 		Summary: "the record of what is done in the database " + detect.Text(string(req.ResourceARN)) +
 			" stopped" + caller.Through(ev),
 	}}, nil

@@ -48,8 +48,9 @@ cancelled deletion leaves the key disabled. Then ask the caller, and find out wh
 			Source: "kms.amazonaws.com",
 			Names:  []string{scheduleKeyDeletion, deleteKeyMaterial, disableKey, disableKeyRotation},
 		}},
-		Denied: true,
-		Match:  matchKMSKeyDisabled,
+		Denied:  true,
+		Actions: []string{"cancel-key-deletion", "enable-key", "enable-key-rotation"},
+		Match:   matchKMSKeyDisabled,
 	}
 }
 
@@ -71,15 +72,18 @@ func matchKMSKeyDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{Severity: detect.High, Resource: detect.Resource{Type: detect.Key, ID: string(req.KeyID)}}
 	switch name := ev.Name; {
 	case name == scheduleKeyDeletion:
+		f.Actions = []string{"cancel-key-deletion"}
 		f.Severity, f.Summary = deletionOf(key, string(req.PendingWindowInDays))
 	case name == deleteKeyMaterial:
+		f.Actions = []string{} // nobody but its owner has the material
 		f.Summary = fmt.Sprintf("the material of key %s was deleted: nothing decrypts with it until it is imported again", key)
 	case name == disableKey:
+		f.Actions = []string{"enable-key"}
 		f.Summary = fmt.Sprintf("key %s was disabled: nothing encrypts or decrypts with it", key)
 	case ev.Denied():
 		return nil, nil
 	default:
-		f.Severity = detect.Low
+		f.Severity, f.Actions = detect.Low, []string{"enable-key-rotation"}
 		f.Summary = fmt.Sprintf("key %s is not rotated any more", key)
 	}
 	f.Severity = caller.Tempered(ev, f.Severity)

@@ -3,6 +3,7 @@ package exposure
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"riposte/pkg/cloudtrail"
@@ -39,6 +40,36 @@ func (g aclGrant) weigh() (detect.Severity, string) {
 		return detect.Medium, who
 	}
 	return detect.Critical, who
+}
+
+// groups returns the groups of strangers that a grant is to. A header may name several grantees.
+func (g aclGrant) groups() []string {
+	var out []string
+	for _, group := range []string{allUsers, authenticatedUsers} {
+		if strings.Contains(g.grantee, group) {
+			out = append(out, strings.TrimPrefix(group, "/groups/global/"))
+		}
+	}
+	return out
+}
+
+// grantParams returns the params that say what a list grants to strangers, nil where a grant is of no kind that is known.
+func grantParams(list []aclGrant) map[string]string {
+	var grants []string
+	for _, g := range list {
+		for _, group := range g.groups() {
+			if !slices.Contains([]string{"READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"}, g.permission) {
+				return nil
+			}
+			grants = append(grants, g.permission+" "+group)
+		}
+	}
+	slices.Sort(grants)
+	raw, err := json.Marshal(slices.Compact(grants))
+	if err != nil {
+		return nil
+	}
+	return map[string]string{detect.ParamBucketGrants: string(raw)}
 }
 
 // aclOf returns the grants that a request makes in its headers and in its body.

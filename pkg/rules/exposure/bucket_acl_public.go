@@ -46,12 +46,19 @@ lists off. Changes to objects are in the trail only where it records data events
 		},
 		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketACL, putObjectACL, createBucket}}},
 		Denied:  true,
+		Actions: []string{removeBucketGrants, removeObjectGrants},
 		Match:   attempt.Grave(matchBucketACLPublic),
 	}
 }
 
+// The actions of the rule, of which each finding has the one that fits.
+const (
+	removeBucketGrants = "remove-bucket-acl-grants"
+	removeObjectGrants = "remove-object-acl-grants"
+)
+
 func matchBucketACLPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	req, err := cloudtrail.RequestOf[struct{ BucketName, Key cloudtrail.Text }](ev)
+	req, err := cloudtrail.RequestOf[struct{ BucketName, Key, VersionID cloudtrail.Text }](ev)
 	if err != nil {
 		return nil, err
 	}
@@ -62,10 +69,16 @@ func matchBucketACLPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.BucketName == "" {
 		return nil, errors.New("request parameters: no bucketName")
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.Bucket, ID: string(req.BucketName)}}
+	f := detect.Finding{
+		Resource: detect.Resource{Type: detect.Bucket, ID: string(req.BucketName)}, Actions: []string{removeBucketGrants},
+	}
 	what := "bucket " + detect.Text(string(req.BucketName))
 	if ev.Name == putObjectACL {
 		f.Resource = detect.Resource{Type: detect.Object, ID: string(req.Key), Parent: string(req.BucketName)}
+		f.Actions = []string{removeObjectGrants}
+		if req.VersionID != "" {
+			f.Actions = []string{} // of a version that may not be the current one
+		}
 		what = "object " + detect.Text(string(req.Key)) + " of " + what
 	}
 	if len(acl) == 0 && ev.Name != createBucket {
@@ -86,6 +99,10 @@ func matchBucketACLPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, nil
 	}
 	slices.Sort(told) // headers come in no order
+	f.Params = grantParams(acl)
+	if f.Params == nil {
+		f.Actions = []string{}
+	}
 	f.Summary = fmt.Sprintf("access control list of %s grants %s", what, strings.Join(told, ", "))
 	return []detect.Finding{f}, nil
 }

@@ -34,6 +34,7 @@ what was read meanwhile. Access for everyone, and a policy that cannot be judged
 			},
 		},
 		Pattern: bucketPolicyCalls(),
+		Actions: []string{removeBucketStatements},
 		Match:   matchBucketPolicyCrossAccount,
 	}
 }
@@ -43,5 +44,5 @@ func matchBucketPolicyCrossAccount(ev *cloudtrail.Event) ([]detect.Finding, erro
 	if err != nil || !a.verdict.Judged {
 		return nil, nil //nolint:nilerr // EXP-001 reports what neither can judge
 	}
-	return a.findings(iampolicy.ExternalAccount), nil
+	return a.bucketFindings(iampolicy.ExternalAccount), nil
 }

@@ -37,6 +37,8 @@ for what was read meanwhile. The former policy is not in the event.`,
 		},
 		Pattern: bucketPolicyCalls(),
 		Denied:  true,
+		Actions: []string{removeBucketStatements},
+		Good:    goodBucketPolicy,
 		Match:   attempt.Grave(matchBucketPolicyPublic),
 	}
 }
@@ -46,5 +48,5 @@ func matchBucketPolicyPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.findings(iampolicy.Public), nil
+	return a.bucketFindings(iampolicy.Public), nil
 }

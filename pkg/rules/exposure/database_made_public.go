@@ -45,7 +45,8 @@ security groups, and at its log for connections meanwhile.`,
 				"CreateDBCluster", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime",
 			},
 		}},
-		Match: matchDatabaseMadePublic,
+		Actions: []string{"make-db-instance-private"},
+		Match:   matchDatabaseMadePublic,
 	}
 }
 
@@ -74,6 +75,9 @@ func matchDatabaseMadePublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no identifier of a database")
 	}
 	f := detect.Finding{Resource: r, Summary: "database " + detect.Text(r.ID) + " " + madePublic(ev, req)}
+	if r.Type != detect.DBInstance {
+		f.Actions = []string{} // a cluster's address is its instances'
+	}
 	if answered {
 		f.Summary += ", which the request left open and the answer tells"
 	}

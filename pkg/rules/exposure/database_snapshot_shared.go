@@ -37,8 +37,9 @@ data as known to the account that it was shared with.`,
 		Pattern: detect.Pattern{{
 			Source: rdsSource, Names: []string{"ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"},
 		}},
-		Denied: true,
-		Match:  matchDatabaseSnapshotShared,
+		Actions: []string{"unshare-db-snapshot", "unshare-db-cluster-snapshot"},
+		Denied:  true,
+		Match:   matchDatabaseSnapshotShared,
 	}
 }
 
@@ -51,14 +52,14 @@ func matchDatabaseSnapshotShared(ev *cloudtrail.Event) ([]detect.Finding, error)
 		return nil, err
 	}
 	var r detect.Resource
-	what := ""
+	what, action := "", "unshare-db-snapshot"
 	switch {
 	case req.DBSnapshotIdentifier != "":
 		r = detect.Resource{Type: detect.DBSnapshot, ID: string(req.DBSnapshotIdentifier)}
 		what = "database snapshot "
 	case req.DBClusterSnapshotIdentifier != "":
 		r = detect.Resource{Type: detect.DBClusterSnapshot, ID: string(req.DBClusterSnapshotIdentifier)}
-		what = "database cluster snapshot "
+		what, action = "database cluster snapshot ", "unshare-db-cluster-snapshot"
 	default:
 		return nil, errors.New("request parameters: no identifier of a snapshot")
 	}
@@ -67,5 +68,9 @@ func matchDatabaseSnapshotShared(ev *cloudtrail.Event) ([]detect.Finding, error)
 	}
 	var s sharing
 	s.withAccounts(ev, req.ValuesToAdd)
-	return s.shared(r, what+detect.Text(r.ID), detect.Critical, detect.High), nil
+	findings := s.shared(r, what+detect.Text(r.ID), detect.Critical, detect.High)
+	for i := range findings {
+		findings[i].Actions = []string{action}
+	}
+	return findings, nil
 }

@@ -28,6 +28,7 @@ copies.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{"DisableEbsEncryptionByDefault"}}},
+		Actions: []string{"enable-ebs-encryption-default"},
 		Match:   matchEBSEncryptionDefaultDisabled,
 	}
 }

@@ -44,6 +44,7 @@ since.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: lambdaSource, Names: []string{"AddPermission", addLayerPermission}, Dated: true}},
+		Actions: []string{"remove-function-permission"},
 		Match:   matchFunctionPolicyOpened,
 	}
 }
@@ -51,6 +52,7 @@ since.`,
 // functionPermission is what is asked for in AddPermission and in AddLayerVersionPermission.
 type functionPermission struct {
 	FunctionName, LayerName, VersionNumber, StatementID cloudtrail.Text
+	Qualifier                                           cloudtrail.Text
 	Action, Principal, SourceARN, SourceAccount         cloudtrail.Text
 	PrincipalOrgID, OrganizationID                      cloudtrail.Text
 	EventSourceToken, FunctionURLAuthType               cloudtrail.Text
@@ -83,9 +85,31 @@ func matchFunctionPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	findings := a.findings(iampolicy.Public, iampolicy.ExternalAccount, iampolicy.ConfusedDeputy)
 	for i := range findings {
+		req.answered(&findings[i])
 		if req.StatementID != "" {
 			findings[i].Summary += fmt.Sprintf("; statement id %s", detect.Text(string(req.StatementID)))
 		}
 	}
 	return findings, nil
+}
+
+// answered says which remedy fits: none for layers, and none where the record does not tell which statement was added.
+func (p functionPermission) answered(f *detect.Finding) {
+	if p.FunctionName == "" || p.StatementID == "" {
+		f.Actions = []string{}
+		return
+	}
+	f.Params[detect.ParamStatementID] = string(p.StatementID)
+	f.Params[detect.ParamGrantees] = jsonList([]string{wholeAccount(string(p.Principal))})
+	if p.Qualifier != "" {
+		f.Params[detect.ParamQualifier] = string(p.Qualifier)
+	}
+}
+
+// wholeAccount returns the id of an account whose root a principal names, and any other principal as it is.
+func wholeAccount(principal string) string {
+	if a, ok := iampolicy.ParseARN(principal); ok && a.Service == "iam" && a.Resource == "root" {
+		return a.Account
+	}
+	return principal
 }

@@ -35,7 +35,8 @@ the function's policy outlives the URL and has to be removed beside it (EXP-009)
 		Pattern: detect.Pattern{{
 			Source: lambdaSource, Names: []string{createFunctionURL, "UpdateFunctionUrlConfig"}, Dated: true,
 		}},
-		Match: matchFunctionURLPublic,
+		Actions: []string{"restrict-function-url"},
+		Match:   matchFunctionURLPublic,
 	}
 }
 
@@ -54,6 +55,9 @@ func matchFunctionURLPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{
 		Resource: detect.Resource{Type: detect.Function, ID: string(req.FunctionName)},
 		Summary:  "function " + detect.Text(string(req.FunctionName)) + " has a URL that asks for no credentials",
+	}
+	if req.Qualifier != "" {
+		f.Params = map[string]string{detect.ParamQualifier: string(req.Qualifier)}
 	}
 	if resp, err := cloudtrail.ResponseOf[struct{ FunctionURL cloudtrail.Text }](ev); err == nil && resp.FunctionURL != "" {
 		f.Summary += ": " + detect.Text(string(resp.FunctionURL))

@@ -43,9 +43,16 @@ at the uses of the key by the other account, and for grants, which outlive a pol
 			},
 		},
 		Pattern: detect.Pattern{{Source: kmsSource, Names: []string{putKeyPolicy, createKey}}},
+		Actions: []string{restoreKeyPolicy},
+		Good:    goodKeyPolicy,
 		Match:   matchKeyPolicyChanged,
 	}
 }
+
+const (
+	restoreKeyPolicy = "restore-key-policy"
+	revokeKeyGrant   = "revoke-key-grant"
+)
 
 // keyPolicy is the policy that a call of PutKeyPolicy or CreateKey wrote.
 type keyPolicy struct {
@@ -100,12 +107,19 @@ func matchKeyPolicyChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			}
 		}
 	}
-	findings := k.findings(iampolicy.ExternalAccount, iampolicy.SelfLockout)
+	findings := k.answeredBy(restoreKeyPolicy, iampolicy.ExternalAccount, iampolicy.SelfLockout)
+	for i := range findings {
+		if findings[i].Unjudged == "" && ev.Name == putKeyPolicy {
+			findings[i].Actions = []string{restoreKeyPolicy} // the document as a whole may be the risk, and a good one be known
+		}
+	}
 	switch {
 	case !bypassed:
 	case len(findings) == 0:
 		findings = append(findings, detect.Finding{
 			Severity: detect.High, Resource: k.resource, Summary: k.what + " changed, and " + passedOver,
+			Params:  map[string]string{detect.ParamDocumentHash: detect.DocumentHash(k.document)},
+			Actions: []string{restoreKeyPolicy},
 		})
 	case findings[0].Unjudged == "":
 		findings[0].Severity = max(findings[0].Severity, detect.High)

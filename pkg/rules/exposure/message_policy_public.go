@@ -50,13 +50,14 @@ former policy is not in the event; a permission that was added is removed by its
 			{Source: snsSource, Names: []string{"SetTopicAttributes", addPermission, "CreateTopic"}},
 			{Source: sqsSource, Names: []string{"SetQueueAttributes", addPermission, "CreateQueue"}},
 		},
-		Match: matchMessagePolicyPublic,
+		Actions: []string{"remove-topic-policy-statements", "remove-queue-policy-statements"},
+		Match:   matchMessagePolicyPublic,
 	}
 }
 
 // messaging is what is asked for in the calls about topics and queues.
 type messaging struct {
-	TopicARN, QueueURL, Name, QueueName cloudtrail.Text
+	TopicARN, QueueURL, Name, QueueName, Label cloudtrail.Text
 
 	AttributeName  cloudtrail.Text // of SetTopicAttributes
 	AttributeValue cloudtrail.Document
@@ -81,13 +82,42 @@ func matchMessagePolicyPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		return a.findings(iampolicy.Public, iampolicy.ExternalAccount), nil
+		return req.labelled(a.findings(iampolicy.Public, iampolicy.ExternalAccount)), nil
 	}
 	document, err := req.policy(ev)
 	if err != nil || len(document) == 0 {
 		return nil, err
 	}
-	return documentAccess(ev, prefixOf(ev), what, r, document).findings(iampolicy.Public, iampolicy.ExternalAccount), nil
+	return documentAccess(ev, prefixOf(ev), what, r, document).answeredBy(remedyOf(r), iampolicy.Public, iampolicy.ExternalAccount), nil
+}
+
+// remedyOf returns the remedy for the policy of a topic or a queue, or none where the event names it in a way that its
+// service does not take.
+func remedyOf(r detect.Resource) string {
+	switch {
+	case r.Type == detect.Topic && strings.HasPrefix(r.ID, "arn:"):
+		return "remove-topic-policy-statements"
+	case r.Type == detect.Queue && strings.Contains(r.ID, "://"):
+		return "remove-queue-policy-statements"
+	}
+	return ""
+}
+
+// labelled says which remedy fits findings about AddPermission, whose statement has the label as its id.
+func (m messaging) labelled(findings []detect.Finding) []detect.Finding {
+	var accounts []string
+	for _, id := range append(m.AWSAccountIDs, m.AWSAccountID...) {
+		accounts = append(accounts, wholeAccount(string(id)))
+	}
+	for i := range findings {
+		f := &findings[i]
+		f.Actions = []string{}
+		if action := remedyOf(f.Resource); action != "" && m.Label != "" {
+			f.Actions = []string{action}
+			f.Params[detect.ParamStatementID], f.Params[detect.ParamGrantees] = string(m.Label), jsonList(accounts)
+		}
+	}
+	return findings
 }
 
 // prefixOf returns the prefix of the actions of the service that an event is of.

@@ -1,6 +1,7 @@
 package exposure
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,10 +55,18 @@ lists that were written since. The former settings are not in the event.`,
 			{Source: s3Source, Names: publicAccessBlockCalls()},
 			{Source: "s3-control.amazonaws.com", Names: publicAccessBlockCalls()}, // where some trails have the account's calls
 		},
-		Denied: true,
-		Match:  matchPublicAccessBlockRemoved,
+		Denied:  true,
+		Actions: []string{restoreBucketBlock, restoreAccountBlock},
+		Good:    goodBlock,
+		Match:   matchPublicAccessBlockRemoved,
 	}
 }
+
+// The actions of the rule, of which each finding has the one that fits.
+const (
+	restoreBucketBlock  = "restore-bucket-public-access-block"
+	restoreAccountBlock = "restore-account-public-access-block"
+)
 
 func matchPublicAccessBlockRemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if attempt.Unseen(ev) && strings.HasPrefix(ev.Name, "Put") {
@@ -69,13 +78,14 @@ func matchPublicAccessBlockRemoved(ev *cloudtrail.Event) ([]detect.Finding, erro
 	}
 	account := f.Resource.Type == detect.Account
 	what := "bucket " + detect.Text(f.Resource.ID)
-	f.Severity = detect.High
+	f.Severity, f.Actions = detect.High, []string{restoreBucketBlock}
 	if account {
-		what, f.Severity = "the whole account", detect.Critical
+		what, f.Severity, f.Actions = "the whole account", detect.Critical, []string{restoreAccountBlock}
 	}
 	switch ev.Name {
 	case deleteBucketBlock, deleteAccountBlock, deleteBlock:
 		f.Summary = "S3 Block Public Access removed from " + what
+		f.Params = switchedOff([]string{"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
 		return []detect.Finding{f}, nil
 	}
 	off, onlyLists, err := blocksOff(ev)
@@ -85,8 +95,22 @@ func matchPublicAccessBlockRemoved(ev *cloudtrail.Event) ([]detect.Finding, erro
 	if onlyLists {
 		f.Severity--
 	}
+	f.Params = switchedOff(off)
 	f.Summary = fmt.Sprintf("S3 Block Public Access of %s set with %s off", what, strings.Join(off, ", "))
 	return []detect.Finding{f}, nil
+}
+
+// switchedOff returns the params that say which settings are off.
+func switchedOff(names []string) map[string]string {
+	off := map[string]string{}
+	for _, name := range names {
+		off[name] = "false"
+	}
+	raw, err := json.Marshal(off)
+	if err != nil {
+		return nil
+	}
+	return map[string]string{detect.ParamSettings: string(raw)}
 }
 
 // guarded returns a finding about the bucket or the account that a call is about.

@@ -1,6 +1,7 @@
 package exposure
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,11 +40,13 @@ not in the event.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketReplication, "PutReplicationConfiguration"}}},
+		Actions: []string{"remove-bucket-replication-rule"},
 		Match:   matchReplicationExternal,
 	}
 }
 
 type replicationRule struct {
+	ID          cloudtrail.Text
 	Status      cloudtrail.Text
 	Destination struct {
 		Account, Bucket         cloudtrail.Text
@@ -79,11 +82,13 @@ func matchReplicationExternal(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no bucketName or no rules of replication")
 	}
 	var accounts, buckets []string
+	var blamed []replicationRule
 	for _, r := range rules {
 		account := r.owner()
 		if strings.EqualFold(string(r.Status), "Disabled") || account == "" || ev.Inside(account) {
 			continue
 		}
+		blamed = append(blamed, r)
 		if !slices.Contains(accounts, account) {
 			accounts = append(accounts, account)
 		}
@@ -99,8 +104,34 @@ func matchReplicationExternal(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Resource: detect.Resource{Type: detect.Bucket, ID: string(req.BucketName)},
 		Summary:  fmt.Sprintf("bucket %s replicated into %s", detect.Text(string(req.BucketName)), listed("account", accounts)),
 	}
+	if f.Params = replicationParams(rules, blamed); f.Params == nil {
+		f.Actions = []string{}
+	}
 	if len(buckets) > 0 {
 		f.Summary += " (" + listed("bucket", buckets) + ")"
 	}
 	return []detect.Finding{f}, nil
+}
+
+// replicationParams says which rules copy to strangers, nil where one of them cannot be told from the others by its name: S3
+// makes names up for rules without one.
+func replicationParams(all, blamed []replicationRule) map[string]string {
+	var told []detect.ReplicationRule
+	for _, r := range blamed {
+		named := 0
+		for _, other := range all {
+			if other.ID == r.ID {
+				named++
+			}
+		}
+		if r.ID == "" || named != 1 || r.Destination.Bucket == "" {
+			return nil
+		}
+		told = append(told, detect.ReplicationRule{ID: string(r.ID), Bucket: string(r.Destination.Bucket)})
+	}
+	raw, err := json.Marshal(told)
+	if err != nil {
+		return nil
+	}
+	return map[string]string{detect.ParamReplication: string(raw)}
 }

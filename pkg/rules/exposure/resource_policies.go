@@ -61,7 +61,11 @@ func documentShared(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	var s sharing
 	s.withAccounts(ev, req.AccountIDsToAdd)
 	document := detect.Resource{Type: detect.Document, ID: string(req.Name)}
-	return s.shared(document, "Systems Manager document "+detect.Text(document.ID), detect.High, detect.Medium), nil
+	findings := s.shared(document, "Systems Manager document "+detect.Text(document.ID), detect.High, detect.Medium)
+	for i := range findings {
+		findings[i].Actions = []string{"unshare-ssm-document"}
+	}
+	return findings, nil
 }
 
 func secretAccess(ev *cloudtrail.Event) (access, error) {
@@ -103,7 +107,7 @@ func keyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if err != nil || !written || !k.verdict.Judged {
 		return nil, nil //nolint:nilerr // EXP-012 reports what neither can judge
 	}
-	return k.findings(iampolicy.Public), nil
+	return k.answeredBy(restoreKeyPolicy, iampolicy.Public), nil
 }
 
 func keyGranted(ev *cloudtrail.Event) ([]detect.Finding, error) {
@@ -133,6 +137,16 @@ func keyGranted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if by := ev.Identity.InvokedBy; len(findings) > 0 && strings.HasSuffix(by, ".amazonaws.com") && findings[0].Unjudged == "" {
 		findings[0].Severity = detect.Low
 		findings[0].Summary += "; made by " + detect.Text(by) + " on the caller's behalf"
+		return unanswered(findings, nil) // what the service made may hang on it
+	}
+	resp, err := cloudtrail.ResponseOf[struct{ GrantID cloudtrail.Text }](ev)
+	if err != nil || resp.GrantID == "" {
+		return unanswered(findings, nil)
+	}
+	for i := range findings {
+		findings[i].Actions = []string{revokeKeyGrant}
+		findings[i].Params[detect.ParamGrantID] = string(resp.GrantID)
+		findings[i].Params[detect.ParamGrantees] = jsonList([]string{to})
 	}
 	return findings, nil
 }

@@ -58,6 +58,9 @@ could read. Key policies with another account, and those that cannot be judged, 
 				"CreateElasticsearchDomain", "UpdateElasticsearchDomainConfig", "CreateDomain", "UpdateDomainConfig",
 			}},
 		},
+		Actions: []string{
+			"remove-repository-policy-statements", "remove-secret-policy-statements", "unshare-ssm-document", restoreKeyPolicy, revokeKeyGrant,
+		},
 		Match: matchResourcePolicyOpened,
 	}
 }
@@ -65,27 +68,32 @@ could read. Key policies with another account, and those that cannot be judged, 
 func matchResourcePolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	var a access
 	var err error
+	action := "" // where there is none, a person has to act
 	switch ev.Source {
 	case ecrSource:
 		a, err = registryAccess(ev)
+		if ev.Name != putRegistryPolicy {
+			action = "remove-repository-policy-statements"
+		}
 	case ecrPublicSource:
 		if ev.Name == createPublicRepository {
-			return publicRepository(ev)
+			return unanswered(publicRepository(ev))
 		}
 		a, err = registryAccess(ev)
 	case ssmSource:
 		return documentShared(ev)
 	case secretsSource:
 		a, err = secretAccess(ev)
+		action = "remove-secret-policy-statements"
 	case kmsSource:
 		return keyOpened(ev)
 	case glacierSource:
 		a, err = vaultAccess(ev)
 	default:
-		return domainOpened(ev)
+		return unanswered(domainOpened(ev))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return a.findings(iampolicy.Public, iampolicy.ExternalAccount), nil
+	return a.answeredBy(action, iampolicy.Public, iampolicy.ExternalAccount), nil
 }

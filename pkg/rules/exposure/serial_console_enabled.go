@@ -38,7 +38,8 @@ typed, if the instance records it.`,
 			{Source: ec2Source, Names: []string{"EnableSerialConsoleAccess"}},
 			{Source: "ec2-instance-connect.amazonaws.com", Names: []string{sendSerialKey}},
 		},
-		Match: matchSerialConsoleEnabled,
+		Actions: []string{"disable-serial-console"},
+		Match:   matchSerialConsoleEnabled,
 	}
 }
 
@@ -61,6 +62,7 @@ func matchSerialConsoleEnabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, nil
 	}
 	return []detect.Finding{{
+		Actions:  []string{}, // the access may have been enabled long before, and on purpose
 		Severity: detect.High,
 		Resource: detect.Resource{Type: detect.Instance, ID: string(req.InstanceID)},
 		Summary: fmt.Sprintf("%s sent a key to the serial console of instance %s",

@@ -1,6 +1,7 @@
 package exposure
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,9 @@ import (
 	"riposte/pkg/detect"
 	"riposte/pkg/rules/estate"
 )
+
+// everyone stands for everybody with an AWS account in lists of accounts.
+const everyone = "all"
 
 // sharing is with whom an event shares a resource. It holds what was added and nothing of what was taken away.
 type sharing struct {
@@ -59,7 +63,7 @@ func (s *sharing) withGrantees(ev *cloudtrail.Event, grantees []grantee) {
 
 // shared returns the finding that a sharing amounts to, or none where it stays within the own account.
 func (s *sharing) shared(r detect.Resource, what string, withEveryone, withOthers detect.Severity) []detect.Finding {
-	f := detect.Finding{Resource: r}
+	f := detect.Finding{Resource: r, Params: map[string]string{detect.ParamGrantees: s.grantees()}}
 	switch {
 	case s.everyone:
 		f.Severity = withEveryone
@@ -81,6 +85,29 @@ func (s *sharing) shared(r detect.Resource, what string, withEveryone, withOther
 		f.Summary += " and with " + listed("account", s.accounts)
 	}
 	return []detect.Finding{f}
+}
+
+// grantees lists those that the finding is about. An organisation that nobody knows counts only where it is alone: it may
+// be the own one.
+func (s *sharing) grantees() string {
+	var list []string
+	if s.everyone {
+		list = append(list, everyone)
+	}
+	list = append(append(list, s.accounts...), s.foreign...)
+	if len(list) == 0 {
+		list = s.others
+	}
+	return jsonList(list)
+}
+
+// jsonList writes texts as a JSON list.
+func jsonList(list []string) string {
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return "" // texts always have a JSON form
+	}
+	return string(raw)
 }
 
 // listed tells names of one kind: "account 444455556666", "accounts 444455556666, 999988887777 and 3 more".

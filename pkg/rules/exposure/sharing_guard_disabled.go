@@ -46,7 +46,8 @@ whether its credentials are used from elsewhere.`,
 		Pattern: detect.Pattern{{
 			Source: ec2Source, Names: []string{disableSnapshotBlock, disableImageBlock, modifyIMDSDefaults, modifyIMDSOptions},
 		}},
-		Match: matchSharingGuardDisabled,
+		Actions: []string{"block-public-snapshots", "block-public-images", "require-instance-metadata-tokens"},
+		Match:   matchSharingGuardDisabled,
 	}
 }
 
@@ -54,12 +55,15 @@ func matchSharingGuardDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Account, ID: ev.Account}}
 	switch ev.Name {
 	case disableSnapshotBlock:
+		f.Actions = []string{"block-public-snapshots"}
 		f.Summary = "block of public access for EBS snapshots switched off in " + detect.Text(ev.Region)
 		return []detect.Finding{f}, nil
 	case disableImageBlock:
+		f.Actions = []string{"block-public-images"}
 		f.Summary = "block of public access for machine images switched off in " + detect.Text(ev.Region)
 		return []detect.Finding{f}, nil
 	}
+	f.Actions = []string{}
 	req, err := cloudtrail.RequestOf[struct{ InstanceID, HTTPTokens, HTTPEndpoint cloudtrail.Text }](ev)
 	if err != nil {
 		return nil, err
@@ -79,7 +83,7 @@ func matchSharingGuardDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.InstanceID == "" {
 		return nil, errors.New("request parameters: no instanceId")
 	}
-	f.Severity = detect.Medium
+	f.Severity, f.Actions = detect.Medium, []string{"require-instance-metadata-tokens"}
 	f.Resource = detect.Resource{Type: detect.Instance, ID: string(req.InstanceID)}
 	f.Summary = "IMDSv1 allowed on instance " + detect.Text(string(req.InstanceID))
 	return []detect.Finding{f}, nil

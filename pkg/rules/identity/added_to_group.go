@@ -32,6 +32,7 @@ it low.
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"AddUserToGroup"}}},
+		Actions: []string{"remove-user-from-group"},
 		Match:   matchAddedToGroup,
 	}
 }

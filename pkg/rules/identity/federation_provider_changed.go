@@ -49,7 +49,8 @@ AssumeRoleWithSAML or AssumeRoleWithWebIdentity since the event.`,
 			createSAMLProvider, updateSAMLProvider, deleteSAMLProvider, createOIDCProvider, updateOIDCThumbprint,
 			addOIDCClientID, deleteOIDCProvider,
 		}}},
-		Match: matchFederationProviderChanged,
+		Actions: []string{"delete-federation-provider"},
+		Match:   matchFederationProviderChanged,
 	}
 }
 
@@ -67,6 +68,18 @@ func (r providerRequest) provider() string {
 	return ""
 }
 
+// madeProvider returns the ARN of the provider that an event made, or "" where it made none or does not say.
+func madeProvider(ev *cloudtrail.Event) string {
+	if ev.Name != createSAMLProvider && ev.Name != createOIDCProvider {
+		return ""
+	}
+	resp, err := cloudtrail.ResponseOf[struct{ SAMLProviderARN, OpenIDConnectProviderARN cloudtrail.Text }](ev)
+	if err != nil {
+		return ""
+	}
+	return string(resp.SAMLProviderARN + resp.OpenIDConnectProviderARN) // an answer has one of them
+}
+
 func matchFederationProviderChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[providerRequest](ev)
 	if err != nil {
@@ -76,7 +89,10 @@ func matchFederationProviderChanged(ev *cloudtrail.Event) ([]detect.Finding, err
 	if id == "" {
 		return nil, errors.New("request parameters: no name, url or ARN of a provider")
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.IdentityProvider, ID: id}}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.IdentityProvider, ID: id}, Actions: []string{}}
+	if arn := madeProvider(ev); arn != "" {
+		f.Actions, f.Params = nil, map[string]string{detect.ParamProviderARN: arn}
+	}
 	var what, did, so string
 	switch ev.Name {
 	case createSAMLProvider:
@@ -101,7 +117,7 @@ func matchFederationProviderChanged(ev *cloudtrail.Event) ([]detect.Finding, err
 	f.Summary = fmt.Sprintf("%s provider %s was %s by %s%s: %s", what, detect.Text(id), did, callerName(ev), through(ev), so)
 	switch {
 	case ev.Identity.InvokedBy == ssoSource:
-		f.Severity = detect.Low
+		f.Severity, f.Actions = detect.Low, []string{}
 	case automated(ev) && f.Severity == detect.High:
 		f.Severity = detect.Medium
 	case automated(ev):

@@ -44,6 +44,7 @@ policy does not undo what was done with it meanwhile: look at the principal's ca
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"PutUserPolicy", "PutRolePolicy", "PutGroupPolicy"}}},
 		Actions: []string{"remove-inline-policy"},
 		Denied:  true,
+		Good:    goodInline,
 		Match:   attempt.Grave(matchInlinePolicyWildcard),
 	}
 }

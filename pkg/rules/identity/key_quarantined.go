@@ -38,6 +38,7 @@ published, in every Region, and answer AWS's support case. Leave the policy in p
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"AttachUserPolicy", "PutUserPolicy"}}},
+		Actions: []string{"deactivate-all-keys", "quarantine-user"},
 		Match:   matchKeyQuarantined,
 	}
 }

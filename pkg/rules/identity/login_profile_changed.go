@@ -41,6 +41,7 @@ and look at what the user did since. A session at the console lives on for up to
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{createLoginProfile, updateLoginProfile}}},
+		Actions: []string{"delete-login-profile"},
 		Denied:  true,
 		Match:   matchLoginProfileChanged,
 	}
@@ -59,6 +60,9 @@ func matchLoginProfileChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, err
 	}
 	f := detect.Finding{Resource: user}
+	if ev.Name != createLoginProfile {
+		f.Actions = []string{} // the former password cannot be put back
+	}
 	switch {
 	case onItself(ev, user) && ev.Denied():
 		return nil, nil // a password of one's own that one may not change: everybody's mistake

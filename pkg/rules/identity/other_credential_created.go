@@ -39,6 +39,10 @@ switched off is no finding.
 			"UpdateServiceSpecificCredential", "UploadSigningCertificate", "UpdateSigningCertificate",
 			"UploadSSHPublicKey", "UpdateSSHPublicKey", uploadServerCertificate,
 		}}},
+		Actions: []string{
+			"deactivate-access-key", "deactivate-service-specific-credential", "deactivate-signing-certificate",
+			"deactivate-ssh-public-key",
+		},
 		Match: matchOtherCredentialCreated,
 	}
 }
@@ -67,7 +71,7 @@ func matchOtherCredentialCreated(ev *cloudtrail.Event) ([]detect.Finding, error)
 		}
 	}
 	resource, what := req.credential(ev)
-	f := detect.Finding{Resource: resource}
+	f := detect.Finding{Resource: resource, Actions: []string{}}
 	did := credentialDeed(ev.Name)
 	if ofRoot(ev, req.UserName) {
 		f.Severity = detect.Critical
@@ -84,6 +88,8 @@ func matchOtherCredentialCreated(ev *cloudtrail.Event) ([]detect.Finding, error)
 	f.Resource.Parent = user.ID
 	if f.Resource.ID == "" {
 		f.Resource = user
+	} else {
+		f.Actions = []string{switchOff(resource.Type)}
 	}
 	if !onItself(ev, user) || resource.Type == detect.SigningCertificate || req.ServiceName == "bedrock.amazonaws.com" {
 		f.Severity = detect.High
@@ -97,11 +103,25 @@ func serverCertificate(ev *cloudtrail.Event, req credentialRequest) ([]detect.Fi
 		return nil, errors.New("request parameters: no serverCertificateName")
 	}
 	return one(detect.Finding{
-		Severity: detect.Low,
+		Severity: detect.Low, Actions: []string{},
 		Resource: detect.Resource{Type: detect.ServerCertificate, ID: string(req.ServerCertificateName)},
 		Summary: fmt.Sprintf("server certificate %s uploaded by %s",
 			detect.Text(string(req.ServerCertificateName)), callerName(ev)),
 	}), nil
+}
+
+// switchOff returns the action that switches a kind of credential off.
+func switchOff(kind detect.ResourceType) string {
+	switch kind {
+	case detect.AccessKey:
+		return "deactivate-access-key"
+	case detect.SigningCertificate:
+		return "deactivate-signing-certificate"
+	case detect.SSHPublicKey:
+		return "deactivate-ssh-public-key"
+	default:
+		return "deactivate-service-specific-credential"
+	}
 }
 
 func credentialDeed(call string) string {

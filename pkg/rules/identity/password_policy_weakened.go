@@ -43,7 +43,9 @@ than 8 characters are high. The event does not show what held before.
 		Pattern: detect.Pattern{{
 			Source: iamSource, Names: []string{"UpdateAccountPasswordPolicy", deleteAccountPasswordPolicy},
 		}},
-		Match: matchPasswordPolicyWeakened,
+		Actions: []string{"restore-password-policy"},
+		Good:    goodPasswordPolicy,
+		Match:   matchPasswordPolicyWeakened,
 	}
 }
 

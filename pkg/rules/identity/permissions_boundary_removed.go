@@ -40,8 +40,9 @@ takes from its own roles is low: the permission set counts (IAM-026).
 			"DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary",
 			"PutUserPermissionsBoundary", "PutRolePermissionsBoundary",
 		}}},
-		Denied: true,
-		Match:  boundaryAttempts(matchPermissionsBoundaryRemoved),
+		Actions: []string{"restore-permissions-boundary"},
+		Denied:  true,
+		Match:   boundaryAttempts(matchPermissionsBoundaryRemoved),
 	}
 }
 
@@ -84,6 +85,7 @@ func matchPermissionsBoundaryRemoved(ev *cloudtrail.Event) ([]detect.Finding, er
 	if req.PermissionsBoundary == "" {
 		return nil, errors.New("request parameters: no permissionsBoundary")
 	}
+	f.Params = map[string]string{detect.ParamBoundary: string(req.PermissionsBoundary)}
 	so := "the event does not say what it replaces"
 	_, admin := iampolicy.AdminPolicy(string(req.PermissionsBoundary))
 	switch {

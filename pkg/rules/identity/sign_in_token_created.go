@@ -34,6 +34,7 @@ ConsoleLogin shortly after.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: signInSource, Names: []string{"GetSigninToken"}}},
+		Actions: []string{"revoke-role-sessions", "quarantine-role"},
 		Match:   matchSignInTokenCreated,
 	}
 }
@@ -50,6 +51,9 @@ func matchSignInTokenCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		f.Resource = detect.Resource{Type: detect.Account, ID: ev.Account}
 	case id.Session.IssuerType == "IAMUser":
 		f.Resource.Type = detect.User
+	}
+	if f.Resource.Type != detect.Role {
+		f.Actions = []string{}
 	}
 	whose := "a role's session"
 	_, session, _ := strings.Cut(id.PrincipalID, ":")

@@ -66,14 +66,24 @@ again: until then its roles keep what they had.`,
 			}},
 			{Source: identityStoreSource, Names: []string{"CreateUser", "CreateGroup", "CreateGroupMembership"}},
 		},
-		Match: matchSingleSignOnChanged,
+		Actions: []string{"delete-account-assignment"},
+		Match:   matchSingleSignOnChanged,
 	}
 }
 
 func matchSingleSignOnChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	switch ev.Name {
-	case createAccountAssignment:
+	if ev.Name == createAccountAssignment {
 		return accountAssigned(ev)
+	}
+	findings, err := singleSignOnChange(ev)
+	for i := range findings {
+		findings[i].Actions = []string{} // until it is provisioned anew, an account's role keeps what it had
+	}
+	return findings, err
+}
+
+func singleSignOnChange(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	switch ev.Name {
 	case attachToPermissionSet, attachOwnToPermissionSet, putInlineToPermissionSet, deleteSetBoundary, createPermissionSet:
 		return permissionSetChanged(ev)
 	case "CreateUser", "CreateGroup", "AddMemberToGroup", "CreateGroupMembership":
@@ -95,7 +105,9 @@ func matchSingleSignOnChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 }
 
 func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	req, err := cloudtrail.RequestOf[struct{ PermissionSetARN, PrincipalID, PrincipalType, TargetID cloudtrail.Text }](ev)
+	req, err := cloudtrail.RequestOf[struct {
+		InstanceARN, PermissionSetARN, PrincipalID, PrincipalType, TargetID cloudtrail.Text
+	}](ev)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +115,14 @@ func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no permissionSetArn, targetId or principalId")
 	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.PermissionSet, ID: string(req.PermissionSetARN)}}
+	if req.InstanceARN != "" && req.PrincipalType != "" {
+		f.Params = map[string]string{
+			detect.ParamInstanceARN: string(req.InstanceARN), detect.ParamTargetID: string(req.TargetID),
+			detect.ParamPrincipalType: string(req.PrincipalType), detect.ParamPrincipalID: string(req.PrincipalID),
+		}
+	} else {
+		f.Actions = []string{}
+	}
 	severity, target := targeted(ev, string(req.TargetID))
 	f.Severity = severity
 	f.Summary = fmt.Sprintf("permission set %s in %s given to the %s %s by %s", detect.Text(string(req.PermissionSetARN)),

@@ -2,6 +2,8 @@ package identity
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -42,7 +44,9 @@ meanwhile by AWSRevokeOlderSessions: a changed trust policy does not end them.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{createRole, "UpdateAssumeRolePolicy"}}},
+		Actions: []string{"restore-trust-policy", "quarantine-role"},
 		Denied:  true,
+		Good:    goodTrust,
 		Match:   attempt.Grave(matchTrustPolicyOpened),
 	}
 }
@@ -67,7 +71,11 @@ func matchTrustPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Params:   map[string]string{detect.ParamDocumentHash: detect.DocumentHash(document)},
 	}
 	what += described(f.Resource)
-	f, risky := weighed(f, what, iampolicy.JudgeTrust(document, estate.Context(ev)))
+	verdict := iampolicy.JudgeTrust(document, estate.Context(ev))
+	f, risky := weighed(f, what, verdict)
+	if risky && f.Unjudged == "" {
+		openStatements(&f, verdict, document)
+	}
 	if !risky {
 		f, risky = trustedDeputy(ev, f, what, document)
 	}
@@ -79,6 +87,31 @@ func matchTrustPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		f.Summary += "; put by IAM Identity Center"
 	}
 	return one(f), nil
+}
+
+// openStatements names the statements that let in outsiders, for the action to take out: the grave ones where there are
+// any, since what is less grave beside them may have been there before. Whatever is risky in a trust policy is reversible.
+func openStatements(f *detect.Finding, v iampolicy.Verdict, document cloudtrail.Document) {
+	f.Actions = nil
+	worst := iampolicy.Medium
+	if len(v.AtLeast(iampolicy.High)) > 0 {
+		worst = iampolicy.High
+	}
+	d, err := iampolicy.Parse(document)
+	if err != nil { // it has been judged: this cannot be
+		f.Actions = []string{}
+		return
+	}
+	var hashes []string
+	for _, r := range v.AtLeast(worst) {
+		if r.Statement < 1 || r.Statement > len(d.Statements) {
+			continue
+		}
+		if hash := detect.DocumentHash([]byte(d.Statements[r.Statement-1].Span.Of(d.Text))); !slices.Contains(hashes, hash) {
+			hashes = append(hashes, hash)
+		}
+	}
+	f.Params[detect.ParamStatements] = strings.Join(hashes, ",")
 }
 
 // trustedDeputy looks for third parties that the operator trusts and that the policy asks for no external id: whoever

@@ -33,6 +33,7 @@ answers, attach AWSDenyAll to it before you delete it.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"CreateUser"}}},
+		Actions: []string{"quarantine-user"},
 		Match:   matchUserCreated,
 	}
 }

@@ -8,8 +8,8 @@ import (
 // AccessAnalyzerDeleted fires when an analyzer is deleted or its findings are archived.
 func AccessAnalyzerDeleted() *detect.Rule {
 	judged := calls{"access-analyzer.amazonaws.com": {
-		"DeleteAnalyzer": notByService(named("analyzerName", detect.Analyzer, detect.Medium,
-			"analyzer %s was deleted, with its findings and archive rules")),
+		"DeleteAnalyzer": notByService(remedied("recreate-access-analyzer", named("analyzerName", detect.Analyzer, detect.Medium,
+			"analyzer %s was deleted, with its findings and archive rules"))),
 		"CreateArchiveRule": attempt.Seen(named("analyzerName", detect.Analyzer, detect.Medium, "analyzer %s archives new findings that fit a rule")),
 		"UpdateArchiveRule": attempt.Seen(named("analyzerName", detect.Analyzer, detect.Medium, "analyzer %s archives other new findings than before")),
 		"ApplyArchiveRule":  attempt.Seen(named("analyzerArn", detect.Analyzer, detect.Medium, "findings of analyzer %s that fit a rule were archived")),
@@ -38,6 +38,7 @@ filter in the event.`,
 			aws("Archive rules", "IAM/latest/UserGuide/access-analyzer-archive-rules.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"recreate-access-analyzer"},
 		Denied:  true,
 		Match:   judged.match,
 	}

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -38,6 +39,7 @@ recognised by name.`,
 			aws("Using CloudWatch alarms", "AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"enable-alarm-actions"},
 		Denied:  true,
 		Match:   attempt.Grave(judged.match),
 	}
@@ -81,13 +83,23 @@ func onAlarms(severity detect.Severity, said string) call {
 	}
 }
 
+// mostAlarms is how many alarms CloudWatch takes in one call.
+const mostAlarms = 100
+
 // alarms reports on one alarm by its name, and on several as a matter of the account.
 func alarms(ev *cloudtrail.Event, names []cloudtrail.Text, severity detect.Severity, said string) detect.Finding {
 	resource := detect.Resource{Type: detect.Alarm, ID: string(names[0])}
 	if len(names) > 1 {
 		resource = detect.Resource{Type: detect.Account, ID: ev.Account}
 	}
-	return detect.Finding{Severity: severity, Resource: resource, Summary: fmt.Sprintf(said, few(names))}
+	f := detect.Finding{Severity: severity, Resource: resource, Summary: fmt.Sprintf(said, few(names))}
+	if ev.Name == "DisableAlarmActions" {
+		raw, err := json.Marshal(names)
+		if err == nil && len(names) <= mostAlarms {
+			f.Params, f.Actions = map[string]string{detect.ParamAlarms: string(raw)}, []string{"enable-alarm-actions"}
+		}
+	}
+	return f
 }
 
 func alarmPut(ev *cloudtrail.Event) ([]detect.Finding, error) {

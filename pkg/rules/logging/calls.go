@@ -32,8 +32,11 @@ func (c calls) match(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, fmt.Errorf("nothing says how to judge %s of %s", ev.Name, ev.Source)
 	}
 	found, err := judge(ev)
-	if throughCloudFormation(ev) {
-		for i := range found {
+	for i := range found {
+		if found[i].Actions == nil { // a rule's actions answer some of its calls only
+			found[i].Actions = []string{}
+		}
+		if throughCloudFormation(ev) {
 			found[i].Summary += ", through CloudFormation"
 		}
 	}
@@ -52,6 +55,17 @@ func named(field string, kind detect.ResourceType, severity detect.Severity, sai
 			Resource: detect.Resource{Type: kind, ID: name},
 			Summary:  fmt.Sprintf(said, detect.Text(name)),
 		}}, nil
+	}
+}
+
+// remedied judges a call that an action reverses.
+func remedied(action string, judge call) call {
+	return func(ev *cloudtrail.Event) ([]detect.Finding, error) {
+		found, err := judge(ev)
+		for i := range found {
+			found[i].Actions = []string{action}
+		}
+		return found, err
 	}
 }
 

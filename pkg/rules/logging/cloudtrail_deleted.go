@@ -7,7 +7,7 @@ const cloudtrailSource = "cloudtrail.amazonaws.com"
 // CloudTrailDeleted fires when a trail or a CloudTrail Lake event data store is deleted.
 func CloudTrailDeleted() *detect.Rule {
 	judged := calls{cloudtrailSource: {
-		"DeleteTrail": named("name", detect.Trail, detect.Critical, "trail %s was deleted"),
+		"DeleteTrail": remedied("recreate-trail", named("name", detect.Trail, detect.Critical, "trail %s was deleted")),
 		"DeleteEventDataStore": named("eventDataStore", detect.EventDataStore, detect.High,
 			"event data store %s was deleted; it can be restored for seven days"),
 	}}
@@ -32,6 +32,7 @@ that are there: the next step of an intruder is the bucket. Look at the event hi
 			aws("Deleting a trail", "awscloudtrail/latest/userguide/cloudtrail-delete-trails-console.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"recreate-trail"},
 		Denied:  true,
 		Match:   judged.match,
 	}

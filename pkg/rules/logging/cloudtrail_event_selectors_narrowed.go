@@ -33,16 +33,17 @@ the time between as unseen: the event history still holds it for 90 days.`,
 			aws("Logging management events", "awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"restore-trail-event-selectors"},
 		Denied:  true,
+		Good:    goodSelectors,
 		Match:   judged.match,
 	}
 }
 
 func selectorsPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct {
-		TrailName              cloudtrail.Text
-		EventSelectors         cloudtrail.List[basicSelector]
-		AdvancedEventSelectors cloudtrail.List[advancedSelector]
+		TrailName cloudtrail.Text
+		selectorsRequest
 	}](ev)
 	if err != nil {
 		return nil, err
@@ -65,11 +66,26 @@ func selectorsPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, nil
 	}
 	worst, said := worstOf(lost)
-	return []detect.Finding{{
+	f := detect.Finding{
 		Severity: worst,
 		Resource: detect.Resource{Type: detect.Trail, ID: string(req.TrailName)},
 		Summary:  "trail " + detect.Text(string(req.TrailName)) + " records " + said,
-	}}, nil
+	}
+	if worst >= detect.Medium {
+		f.Params = map[string]string{detect.ParamDocumentHash: putSelectors(ev, req.selectorsRequest).Hash()}
+		f.Actions = []string{"restore-trail-event-selectors"}
+	}
+	return []detect.Finding{f}, nil
+}
+
+// putSelectors returns the selectors that the trail has now. The answer has them as CloudTrail keeps them; where it is not
+// readable the request tells what was asked for.
+func putSelectors(ev *cloudtrail.Event, asked selectorsRequest) detect.TrailSelectors {
+	resp, err := cloudtrail.ResponseOf[selectorsRequest](ev)
+	if err == nil && len(resp.EventSelectors)+len(resp.AdvancedEventSelectors) > 0 {
+		return resp.selectors()
+	}
+	return asked.selectors()
 }
 
 func insightsPut(ev *cloudtrail.Event) ([]detect.Finding, error) {

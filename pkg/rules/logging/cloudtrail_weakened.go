@@ -1,6 +1,8 @@
 package logging
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"riposte/pkg/cloudtrail"
@@ -33,6 +35,7 @@ owns them: the records since then are in foreign hands, or unreadable.`,
 			aws("UpdateTrail", "awscloudtrail/latest/APIReference/API_UpdateTrail.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"restore-trail"},
 		Denied:  true,
 		Match:   judged.match,
 	}
@@ -46,6 +49,7 @@ type trailUpdate struct {
 	IsOrganizationTrail        *cloudtrail.Flag
 	EnableLogFileValidation    *cloudtrail.Flag
 	S3BucketName               *cloudtrail.Text
+	S3KeyPrefix                *cloudtrail.Text
 	SNSTopicName               *cloudtrail.Text
 	KMSKeyID                   *cloudtrail.Text
 	CloudWatchLogsLogGroupARN  *cloudtrail.Text
@@ -68,11 +72,45 @@ func trailUpdated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if worst >= detect.High {
 		changed = " was weakened: "
 	}
-	return []detect.Finding{{
+	f := detect.Finding{
 		Severity: worst,
 		Resource: detect.Resource{Type: detect.Trail, ID: string(req.Name)},
 		Summary:  "trail " + detect.Text(string(req.Name)) + changed + said,
-	}}, nil
+	}
+	if made := req.settings(); len(made) > 0 {
+		raw, err := json.Marshal(made)
+		if err != nil {
+			return nil, fmt.Errorf("settings of trail %s: %w", detect.Text(string(req.Name)), err)
+		}
+		f.Params, f.Actions = map[string]string{detect.ParamSettings: string(raw)}, []string{"restore-trail"}
+	}
+	return []detect.Finding{f}, nil
+}
+
+// settings returns those of the risky settings that an action can put back, by the names that UpdateTrail gives them.
+func (u trailUpdate) settings() map[string]string {
+	made := map[string]string{}
+	for name, flag := range map[string]*cloudtrail.Flag{
+		"IsMultiRegionTrail": u.IsMultiRegionTrail, "IncludeGlobalServiceEvents": u.IncludeGlobalServiceEvents,
+		"EnableLogFileValidation": u.EnableLogFileValidation,
+	} {
+		if flag != nil && !bool(*flag) {
+			made[name] = "false"
+		}
+	}
+	if set(u.S3BucketName) {
+		made["S3BucketName"] = string(*u.S3BucketName)
+		if u.S3KeyPrefix != nil {
+			made["S3KeyPrefix"] = string(*u.S3KeyPrefix)
+		}
+	}
+	if removed(u.SNSTopicName) {
+		made["SnsTopicName"] = ""
+	}
+	if u.KMSKeyID != nil {
+		made["KmsKeyId"] = string(*u.KMSKeyID)
+	}
+	return made
 }
 
 func (u trailUpdate) switchedOff() []fact {

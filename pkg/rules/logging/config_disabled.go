@@ -11,8 +11,8 @@ import (
 // ConfigDisabled fires when AWS Config comes to record or to check less.
 func ConfigDisabled() *detect.Rule {
 	judged := calls{"config.amazonaws.com": {
-		"StopConfigurationRecorder": named("configurationRecorderName", detect.ConfigurationRecorder, detect.High,
-			"configuration recorder %s stopped"),
+		"StopConfigurationRecorder": remedied("start-config-recorder", named("configurationRecorderName", detect.ConfigurationRecorder, detect.High,
+			"configuration recorder %s stopped")),
 		"DeleteConfigurationRecorder": named("configurationRecorderName", detect.ConfigurationRecorder, detect.High,
 			"configuration recorder %s was deleted"),
 		"DeleteDeliveryChannel": named("deliveryChannelName", detect.DeliveryChannel, detect.High,
@@ -53,6 +53,7 @@ meanwhile is in the event history only.`,
 			aws("Managing the configuration recorder", "config/latest/developerguide/stop-start-recorder.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"start-config-recorder"},
 		Denied:  true,
 		Match:   judged.match,
 	}

@@ -1,11 +1,53 @@
 package logging
 
 import (
+	"cmp"
 	"slices"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 )
+
+// selectorsRequest holds the selectors of a request or of an answer.
+type selectorsRequest struct {
+	EventSelectors         cloudtrail.List[basicSelector]
+	AdvancedEventSelectors cloudtrail.List[advancedSelector]
+}
+
+// selectors returns the selectors as data, with what a request leaves out where it is the default.
+func (r selectorsRequest) selectors() detect.TrailSelectors {
+	var s detect.TrailSelectors
+	for _, b := range r.EventSelectors {
+		one := detect.BasicSelector{
+			ReadWriteType:    cmp.Or(string(b.ReadWriteType), "All"),
+			ManagementEvents: b.IncludeManagementEvents == nil || bool(*b.IncludeManagementEvents),
+			Excluded:         texts(b.ExcludeManagementEventSources),
+		}
+		for _, d := range b.DataResources {
+			one.Data = append(one.Data, detect.SelectedData{Type: string(d.Type), Values: texts(d.Values)})
+		}
+		s.Basic = append(s.Basic, one)
+	}
+	for _, a := range r.AdvancedEventSelectors {
+		one := detect.AdvancedSelector{Name: string(a.Name)}
+		for _, f := range a.FieldSelectors {
+			one.Fields = append(one.Fields, detect.SelectedField{
+				Field: string(f.Field), Equals: texts(f.Equals), NotEquals: texts(f.NotEquals), StartsWith: texts(f.StartsWith),
+				NotStartsWith: texts(f.NotStartsWith), EndsWith: texts(f.EndsWith), NotEndsWith: texts(f.NotEndsWith),
+			})
+		}
+		s.Advanced = append(s.Advanced, one)
+	}
+	return s
+}
+
+func texts(list cloudtrail.List[cloudtrail.Text]) []string {
+	var out []string
+	for _, t := range list {
+		out = append(out, string(t))
+	}
+	return out
+}
 
 // managementEvents says which management events one selector records.
 type managementEvents struct {
@@ -18,6 +60,10 @@ type basicSelector struct {
 	ReadWriteType                 cloudtrail.Text
 	IncludeManagementEvents       *cloudtrail.Flag
 	ExcludeManagementEventSources cloudtrail.List[cloudtrail.Text]
+	DataResources                 cloudtrail.List[struct {
+		Type   cloudtrail.Text
+		Values cloudtrail.List[cloudtrail.Text]
+	}]
 }
 
 // management returns what a basic selector records; CloudTrail records all management events where nothing is said.
@@ -31,6 +77,7 @@ func (s basicSelector) management() []managementEvents {
 }
 
 type advancedSelector struct {
+	Name           cloudtrail.Text
 	FieldSelectors cloudtrail.List[fieldSelector]
 }
 

@@ -14,7 +14,7 @@ import (
 // Riposte's own is rewritten.
 func EventBridgeRuleDisabled() *detect.Rule {
 	judged := calls{"events.amazonaws.com": {
-		"DisableRule":   onEventRule("name", "EventBridge rule %s was disabled"),
+		"DisableRule":   eventRuleDisabled,
 		"DeleteRule":    onEventRule("name", "EventBridge rule %s was deleted"),
 		"RemoveTargets": targetsRemoved,
 		"PutRule":       eventRulePut,
@@ -42,6 +42,7 @@ event history of that time. Stacks under another name than Riposte are not recog
 			aws("Disabling or deleting an EventBridge rule", "eventbridge/latest/userguide/eb-delete-rule.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"enable-event-rule"},
 		Denied:  true,
 		Match:   attempt.Grave(judged.match),
 	}
@@ -63,6 +64,21 @@ func onEventRule(field, said string) call {
 		}
 		return []detect.Finding{f}, nil
 	}
+}
+
+func eventRuleDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	found, err := remedied("enable-event-rule", onEventRule("name", "EventBridge rule %s was disabled"))(ev)
+	if err != nil || len(found) == 0 {
+		return found, err
+	}
+	bus, err := optionalText(ev, "eventBusName")
+	if err != nil {
+		return nil, err
+	}
+	if bus != "" {
+		found[0].Params = map[string]string{detect.ParamEventBus: bus}
+	}
+	return found, nil
 }
 
 func eventRule(name string, severity detect.Severity, said string) detect.Finding {

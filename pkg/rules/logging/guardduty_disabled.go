@@ -49,6 +49,7 @@ Look at the region's event history for what happened meanwhile.`,
 			aws("Suspending or disabling GuardDuty", "guardduty/latest/ug/guardduty_suspend-disable.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"enable-guardduty-detector"},
 		Denied:  true,
 		Match:   judged.match,
 	}
@@ -87,5 +88,9 @@ func detectorUpdated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.Enable == nil || bool(*req.Enable) {
 		return nil, nil // what a request leaves out stays as it was
 	}
-	return onDetector(string(req.DetectorID), "was suspended")(ev)
+	suspended := onDetector(string(req.DetectorID), "was suspended")
+	if req.DetectorID == "" {
+		return suspended(ev)
+	}
+	return remedied("enable-guardduty-detector", suspended)(ev)
 }

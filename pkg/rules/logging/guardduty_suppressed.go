@@ -56,6 +56,7 @@ that were archived since: they are kept for 90 days.`,
 			aws("Customizing threat detection with entity lists and IP address lists", "guardduty/latest/ug/guardduty_upload-lists.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"disarm-guardduty-filter", "deactivate-guardduty-trusted-list"},
 		Match:   judged.match,
 	}
 }
@@ -94,9 +95,9 @@ func filterWritten(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case req.Action != "ARCHIVE": // a new filter does nothing where nothing is said; an old one stays as it was
 		return nil, nil
 	}
-	name := detect.Text(string(req.FilterName))
+	name := string(req.FilterName)
 	if creates {
-		name = detect.Text(string(req.Name))
+		name = string(req.Name)
 	}
 	severity, fits := detect.Medium, "that fit its criteria"
 	switch {
@@ -104,7 +105,22 @@ func filterWritten(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case req.FindingCriteria == nil || len(req.FindingCriteria.Criterion) == 0:
 		severity, fits = detect.High, "of every kind: its criteria name nothing"
 	}
-	return ofDetector(stating(severity, fmt.Sprintf("GuardDuty's filter %s archives new findings %s", name, fits)))(ev)
+	archives := ofDetector(stating(severity, fmt.Sprintf("GuardDuty's filter %s archives new findings %s", detect.Text(name), fits)))
+	return naming(detect.ParamFilterName, name, "disarm-guardduty-filter", archives)(ev)
+}
+
+// naming adds what an action needs to know beside the detector, and the action. Without that fact no action fits.
+func naming(param, value, action string, judge call) call {
+	if value == "" {
+		return judge
+	}
+	return func(ev *cloudtrail.Event) ([]detect.Finding, error) {
+		found, err := remedied(action, judge)(ev)
+		for i := range found {
+			found[i].Params = map[string]string{param: value}
+		}
+		return found, err
+	}
 }
 
 // stating is a call that was judged already.
@@ -138,8 +154,25 @@ func listActivated(field string) call {
 		if req.Activate == nil {
 			summary = fmt.Sprintf("trusted list %s was filled anew from %s", detect.Text(name), detect.Text(string(req.Location)))
 		}
-		return ofDetector(stating(detect.High, summary))(ev)
+		raises := ofDetector(stating(detect.High, summary))
+		if req.Activate == nil {
+			return raises(ev) // the list was active before
+		}
+		return naming(detect.ParamIPSetID, ipSetOf(ev), "deactivate-guardduty-trusted-list", raises)(ev)
 	}
+}
+
+// ipSetOf returns the id of the list of addresses that a call made or updated, or "" where it was another kind of list.
+func ipSetOf(ev *cloudtrail.Event) string {
+	type named struct{ IPSetID cloudtrail.Text }
+	var of named
+	switch ev.Name {
+	case "CreateIPSet":
+		of, _ = cloudtrail.ResponseOf[named](ev) // an answer that cannot be read names no list
+	case "UpdateIPSet":
+		of, _ = cloudtrail.RequestOf[named](ev)
+	}
+	return string(of.IPSetID)
 }
 
 // listDeactivated judges a list whose addresses raise findings.

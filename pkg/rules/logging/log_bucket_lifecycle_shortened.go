@@ -1,8 +1,10 @@
 package logging
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -34,6 +36,7 @@ Keep trails in a bucket with Object Lock.`,
 			aws("Managing the lifecycle of objects", "AmazonS3/latest/userguide/object-lifecycle-mgmt.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"restore-bucket-lifecycle"},
 		Match:   judged.match,
 	}
 }
@@ -75,18 +78,77 @@ func lifecyclePut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, missing("rules in LifecycleConfiguration")
 	}
 	var facts []fact
+	var blamed []lifecycleRule
 	for _, r := range rules {
-		facts = append(facts, r.judge(string(req.BucketName))...)
+		if found := r.judge(string(req.BucketName)); len(found) > 0 {
+			facts, blamed = append(facts, found...), append(blamed, r)
+		}
 	}
 	if len(facts) == 0 {
 		return nil, nil
 	}
 	worst, said := worstOf(facts)
-	return []detect.Finding{{
+	f := detect.Finding{
 		Severity: worst,
 		Resource: detect.Resource{Type: detect.Bucket, ID: string(req.BucketName)},
 		Summary:  fmt.Sprintf("bucket %s deletes %s", detect.Text(string(req.BucketName)), said),
-	}}, nil
+		Params:   lifecycleParams(rules, blamed),
+	}
+	if f.Params != nil {
+		f.Actions = []string{"restore-bucket-lifecycle"}
+	}
+	return []detect.Finding{f}, nil
+}
+
+// lifecycleParams says which rules are to blame, nil where one of them cannot be told from the others by its name: S3 makes
+// names up for rules without one.
+func lifecycleParams(all, blamed []lifecycleRule) map[string]string {
+	var told []detect.LifecycleRule
+	for _, r := range blamed {
+		named := 0
+		for _, other := range all {
+			if other.ID == r.ID {
+				named++
+			}
+		}
+		e, ok := r.deletes()
+		if r.ID == "" || named != 1 || !ok {
+			return nil
+		}
+		told = append(told, e)
+	}
+	raw, err := json.Marshal(told)
+	if err != nil {
+		return nil
+	}
+	return map[string]string{detect.ParamLifecycleRules: string(raw)}
+}
+
+// deletes returns what a rule deletes, and whether all of it can be read.
+func (r lifecycleRule) deletes() (e detect.LifecycleRule, ok bool) {
+	e.ID = string(r.ID)
+	if len(r.Expiration) > 1 || len(r.NoncurrentVersionExpiration) > 1 {
+		return e, false
+	}
+	days := func(t cloudtrail.Text) (int32, bool) {
+		if t == "" {
+			return 0, true
+		}
+		n, err := strconv.ParseInt(string(t), 10, 32)
+		return int32(n), err == nil
+	}
+	current, former := true, true
+	for _, x := range r.Expiration {
+		e.Days, current = days(x.Days)
+		if x.Date != "" {
+			day, _, _ := strings.Cut(string(x.Date), "T")
+			e.Date = day
+		}
+	}
+	for _, x := range r.NoncurrentVersionExpiration {
+		e.FormerDays, former = days(x.NoncurrentDays)
+	}
+	return e, current && former
 }
 
 func (r lifecycleRule) judge(bucket string) []fact {

@@ -29,7 +29,9 @@ the bucket next, above all its policy and its public access block.`,
 			aws("Logging requests with server access logging", "AmazonS3/latest/userguide/ServerLogs.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"restore-bucket-logging"},
 		Match:   judged.match,
+		Good:    goodAccessLog,
 	}
 }
 
@@ -53,5 +55,6 @@ func bucketLoggingPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			}
 		}
 	}
-	return named("bucketName", detect.Bucket, detect.Medium, "bucket %s no longer logs who accesses it")(ev)
+	off := named("bucketName", detect.Bucket, detect.Medium, "bucket %s no longer logs who accesses it")
+	return remedied("restore-bucket-logging", off)(ev)
 }

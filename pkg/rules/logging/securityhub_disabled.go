@@ -9,7 +9,7 @@ import (
 // SecurityHubDisabled fires when Security Hub is switched off, checks less or hides findings.
 func SecurityHubDisabled() *detect.Rule {
 	judged := calls{"securityhub.amazonaws.com": {
-		"DisableSecurityHub":   accountWide(detect.High, "Security Hub was disabled"),
+		"DisableSecurityHub":   remedied("enable-security-hub", accountWide(detect.High, "Security Hub was disabled")),
 		"DisableSecurityHubV2": accountWide(detect.High, "Security Hub was disabled"),
 		"DisassociateFromMasterAccount": accountWide(detect.High,
 			"Security Hub was detached from its administrator account"),
@@ -52,6 +52,7 @@ to NEW and read them.`,
 			aws("Disabling Security Hub CSPM", "securityhub/latest/userguide/securityhub-disable.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"enable-security-hub"},
 		Denied:  true,
 		Match:   judged.match,
 	}

@@ -32,6 +32,7 @@ traffic type, format and destination. Ask the caller why.`,
 			aws("Delete a flow log", "vpc/latest/userguide/working-with-flow-logs.html"),
 		},
 		Pattern: judged.pattern(),
+		Actions: []string{"recreate-flow-log"},
 		Denied:  true,
 		Match:   judged.match,
 	}
@@ -76,6 +77,7 @@ func flowLogsDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	for _, id := range ids {
 		found = append(found, detect.Finding{
 			Resource: detect.Resource{Type: detect.FlowLog, ID: string(id)},
+			Actions:  []string{"recreate-flow-log"},
 			Summary:  fmt.Sprintf("flow log %s was deleted", detect.Text(string(id))),
 		})
 	}

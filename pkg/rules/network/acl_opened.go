@@ -1,8 +1,10 @@
 package network
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"riposte/pkg/cloudtrail"
@@ -36,7 +38,8 @@ Entries that deny, outbound entries, new ACLs (which let nothing in) and unused 
 **False positives.** Subnets that leave filtering to security groups, as the default ACL does; public services.
 
 **What to do.** Ask the caller which traffic the entry is for and narrow it to that. Look at the numbers of the entries:
-the lowest that fits decides, so that a new allow before an old deny undoes it.`,
+the lowest that fits decides, so that a new allow before an old deny undoes it. Riposte takes back an entry that was added; one
+that took the place of another only where it knows what stood there before.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1562.007", URL: "https://attack.mitre.org/techniques/T1562/007/"},
 			{Kind: "CIS", Name: "CIS AWS Foundations 4.11, 5.1", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
@@ -48,7 +51,9 @@ the lowest that fits decides, so that a new allow before an old deny undoes it.`
 		Pattern: detect.Pattern{{
 			Source: ec2Source, Names: []string{createACLEntry, replaceACLEntry, deleteACLEntry, replaceACLAssociation},
 		}},
-		Match: matchACLOpened,
+		Actions: []string{"delete-network-acl-entry"},
+		Good:    goodEntry,
+		Match:   matchACLOpened,
 	}
 }
 
@@ -56,18 +61,14 @@ func matchACLOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if ev.Name == replaceACLAssociation {
 		return aclAssociated(ev)
 	}
-	req, err := cloudtrail.RequestOf[struct {
-		NetworkACLID, RuleNumber, RuleAction, ACLProtocol, CIDRBlock, IPv6CIDRBlock cloudtrail.Text
-		Egress                                                                      cloudtrail.Flag
-		PortRange                                                                   struct{ From, To cloudtrail.Text }
-	}](ev)
+	req, err := cloudtrail.RequestOf[aclRequest](ev)
 	if err != nil {
 		return nil, err
 	}
 	if req.NetworkACLID == "" {
 		return nil, errors.New("request parameters: no networkAclId")
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)}}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)}, Actions: []string{}}
 	entry := fmt.Sprintf("entry %s of network ACL %s", detect.Text(string(req.RuleNumber)), detect.Text(f.Resource.ID))
 	switch {
 	case bool(req.Egress):
@@ -93,9 +94,55 @@ func matchACLOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if err != nil || !world {
 		return nil, err
 	}
+	if entry, err := req.entry(); err == nil {
+		raw, err := json.Marshal(entry)
+		if err != nil {
+			return nil, err
+		}
+		f.Params, f.Actions = map[string]string{detect.ParamACLEntry: string(raw), detect.ParamPart: string(req.RuleNumber)}, nil
+	}
 	f.Severity = caller.Tempered(ev, aclSeverity(rule))
 	f.Summary = fmt.Sprintf("%s lets in %s%s", entry, described(rule), caller.Through(ev))
 	return []detect.Finding{f}, nil
+}
+
+// aclRequest is the part of a request that says what an entry is.
+type aclRequest struct {
+	NetworkACLID, RuleNumber, RuleAction, ACLProtocol, CIDRBlock, IPv6CIDRBlock cloudtrail.Text
+	Egress                                                                      cloudtrail.Flag
+	PortRange                                                                   struct{ From, To cloudtrail.Text }
+	ICMPTypeCode                                                                struct{ Type, Code cloudtrail.Text }
+}
+
+// entry returns the entry for an action; an error where the request does not say all of it.
+func (r aclRequest) entry() (detect.ACLEntry, error) {
+	e := detect.ACLEntry{
+		Egress: bool(r.Egress), Allow: strings.EqualFold(string(r.RuleAction), "allow"), Protocol: string(r.ACLProtocol),
+		FromPort: -1, ToPort: -1, ICMPType: -1, ICMPCode: -1, CIDRIPv4: string(r.CIDRBlock), CIDRIPv6: string(r.IPv6CIDRBlock),
+	}
+	if r.RuleNumber == "" || r.RuleAction == "" || e.CIDRIPv4+e.CIDRIPv6 == "" {
+		return e, errors.New("request parameters: no number, no action or no range of addresses")
+	}
+	for _, n := range []struct {
+		text cloudtrail.Text
+		to   *int32
+	}{
+		{r.RuleNumber, &e.Number},
+		{r.PortRange.From, &e.FromPort},
+		{r.PortRange.To, &e.ToPort},
+		{r.ICMPTypeCode.Type, &e.ICMPType},
+		{r.ICMPTypeCode.Code, &e.ICMPCode},
+	} {
+		if n.text == "" {
+			continue
+		}
+		value, err := strconv.ParseInt(string(n.text), 10, 32)
+		if err != nil {
+			return e, fmt.Errorf("request parameters: %q is no number", detect.Text(string(n.text)))
+		}
+		*n.to = int32(value)
+	}
+	return e, nil
 }
 
 // aclSeverity says how grave an entry is. An ACL keeps no state, so that the answers to a subnet's own calls need the
@@ -122,6 +169,7 @@ func aclAssociated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return []detect.Finding{{
 		Severity: detect.Info,
 		Resource: detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)},
+		Actions:  []string{},
 		Summary: fmt.Sprintf("network ACL %s took the place of another on a subnet (%s)%s",
 			detect.Text(string(req.NetworkACLID)), detect.Text(string(req.AssociationID)), caller.Through(ev)),
 	}}, nil

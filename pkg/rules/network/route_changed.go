@@ -1,6 +1,7 @@
 package network
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,7 +40,7 @@ gateways, and the making and taking away of gateways and route tables are no fin
 **False positives.** NAT and firewall instances; central ways out through a transit gateway; teardowns.
 
 **What to do.** Ask the caller, compare the route table with its description in code, and put the former route back:
-the event does not carry it. Look at the machine that the traffic went through.`,
+the event does not carry it. Riposte takes back a route that was added; one that was led elsewhere only where it knows the former way. Look at the machine that the traffic went through.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1557", URL: "https://attack.mitre.org/techniques/T1557/"},
 			{
@@ -54,7 +55,9 @@ the event does not carry it. Look at the machine that the traffic went through.`
 		Pattern: detect.Pattern{{
 			Source: ec2Source, Names: []string{createRoute, replaceRoute, acceptPeering, deleteVPC, deleteSubnet},
 		}},
-		Match: matchRouteChanged,
+		Actions: []string{"restore-route", "delete-vpc-peering-connection"},
+		Good:    goodRoute,
+		Match:   matchRouteChanged,
 	}
 }
 
@@ -69,10 +72,7 @@ func matchRouteChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 }
 
 func defaultRoute(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	req, err := cloudtrail.RequestOf[struct {
-		RouteTableID, DestinationCIDRBlock, DestinationIPv6CIDRBlock, DestinationPrefixListID cloudtrail.Text
-		target
-	}](ev)
+	req, err := cloudtrail.RequestOf[routeRequest](ev)
 	if err != nil {
 		return nil, err
 	}
@@ -93,18 +93,42 @@ func defaultRoute(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if severity == detect.Inherit {
 		return nil, nil
 	}
+	raw, err := json.Marshal(req.route())
+	if err != nil {
+		return nil, err
+	}
 	return []detect.Finding{{
 		Severity: caller.Tempered(ev, severity),
 		Resource: detect.Resource{Type: detect.RouteTable, ID: string(req.RouteTableID)},
+		Actions:  []string{"restore-route"},
+		Params:   map[string]string{detect.ParamRoute: string(raw), detect.ParamPart: masked(destination)},
 		Summary: fmt.Sprintf("the default route %s of route table %s leads to %s%s",
 			detect.Text(destination), detect.Text(string(req.RouteTableID)), what, caller.Through(ev)),
 	}}, nil
+}
+
+// routeRequest is the part of a request that says where a route leads.
+type routeRequest struct {
+	RouteTableID, DestinationCIDRBlock, DestinationIPv6CIDRBlock, DestinationPrefixListID cloudtrail.Text
+	target
 }
 
 // target is where a route leads to. Exactly one is stated.
 type target struct {
 	GatewayID, InstanceID, NetworkInterfaceID, VPCPeeringConnectionID, TransitGatewayID cloudtrail.Text
 	CoreNetworkARN, VPCEndpointID                                                       cloudtrail.Text
+	NATGatewayID, EgressOnlyInternetGatewayID, CarrierGatewayID, LocalGatewayID         cloudtrail.Text
+}
+
+// route returns the route for an action.
+func (r routeRequest) route() detect.Route {
+	return detect.Route{
+		DestinationIPv4: string(r.DestinationCIDRBlock), DestinationIPv6: string(r.DestinationIPv6CIDRBlock),
+		Gateway: string(r.GatewayID + r.VPCEndpointID), Instance: string(r.InstanceID),
+		NetworkInterface: string(r.NetworkInterfaceID), Peering: string(r.VPCPeeringConnectionID),
+		TransitGateway: string(r.TransitGatewayID), CoreNetwork: string(r.CoreNetworkARN), NATGateway: string(r.NATGatewayID),
+		EgressOnly: string(r.EgressOnlyInternetGatewayID), CarrierGateway: string(r.CarrierGatewayID), LocalGateway: string(r.LocalGatewayID),
+	}
 }
 
 // judged says how grave it is that a default route leads there, Inherit where it is not.
@@ -164,6 +188,7 @@ func peeringAccepted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return []detect.Finding{{
 		Severity: caller.Tempered(ev, detect.Medium),
 		Resource: detect.Resource{Type: detect.PeeringConnection, ID: string(c.VPCPeeringConnectionID)},
+		Actions:  []string{"delete-vpc-peering-connection"},
 		Summary: fmt.Sprintf("VPC %s of account %s was let into a peering connection with %s%s",
 			detect.Text(string(c.RequesterVPCInfo.VPCID)), detect.Text(string(c.RequesterVPCInfo.OwnerID)),
 			detect.Text(string(c.AccepterVPCInfo.VPCID)), caller.Through(ev)),
@@ -188,6 +213,7 @@ func networkDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return []detect.Finding{{
 		Severity: detect.Info,
 		Resource: resource,
+		Actions:  []string{},
 		Summary:  what + detect.Text(resource.ID) + " was deleted; it was empty, or EC2 would have refused",
 	}}, nil
 }

@@ -35,7 +35,7 @@ ModifySecurityGroupRules does not say whether a rule is inbound.
 **What to do.** Ask the caller whom the port is for, and let in those addresses, a prefix list or another security
 group; for shells use Session Manager. Look at the instances behind the group: connections that are already open stay
 open after the rule is revoked. Where a rule was modified its former content is not in the event, and revoking it could
-cut off those whom it let in before: Riposte tells you and leaves the rule alone.`,
+cut off those whom it let in before: Riposte leaves the rule alone unless it knows what the rule was.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1562.007", URL: "https://attack.mitre.org/techniques/T1562/007/"},
 			{Kind: "CIS", Name: "CIS AWS Foundations 4.10, 5.2, 5.3", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
@@ -45,7 +45,8 @@ cut off those whom it let in before: Riposte tells you and leaves the rule alone
 			},
 		},
 		Pattern: detect.Pattern{{Source: "ec2.amazonaws.com", Names: []string{authorizeIngress, modifyRules}}},
-		Actions: []string{"revoke-security-group-rules"},
+		Actions: []string{"revoke-security-group-rules", "restore-modified-security-group-rule"},
+		Good:    goodRule,
 		Match:   matchSecurityGroupOpenedToWorld,
 	}
 }
@@ -136,10 +137,15 @@ func opened(ev *cloudtrail.Event, group string, rules []detect.SecurityGroupRule
 	switch {
 	case ev.Name == modifyRules:
 		f.Actions = []string{}
-		f.Summary += "; the event tells neither what the rule was before nor whether it is inbound, so that a person has to put it back"
+		if len(ids) == 1 && len(rules) == 1 && strings.HasPrefix(group, "sg-") {
+			f.Params[detect.ParamPart], f.Actions = ids[0], []string{"restore-modified-security-group-rule"}
+		}
+		f.Summary += "; the event tells neither what the rule was before nor whether it is inbound"
 	case !strings.HasPrefix(group, "sg-"):
 		f.Actions = []string{}
 		f.Summary += "; the event names the group but not its id, so that a person has to revoke the rules"
+	default:
+		f.Actions = []string{"revoke-security-group-rules"}
 	}
 	return f, nil
 }

@@ -1,8 +1,10 @@
 package network
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -39,6 +41,7 @@ over the mirrored interface without encryption since the event.`,
 			},
 		},
 		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{createMirrorSession, modifyMirrorSession, createMirrorTarget}}},
+		Actions: []string{"delete-traffic-mirror-session"},
 		Match:   matchTrafficMirrored,
 	}
 }
@@ -47,12 +50,13 @@ func matchTrafficMirrored(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct {
 		NetworkInterfaceID, TrafficMirrorTargetID, TrafficMirrorSessionID cloudtrail.Text
 		NetworkLoadBalancerARN, GatewayLoadBalancerEndpointID             cloudtrail.Text
+		TrafficMirrorFilterID, SessionNumber                              cloudtrail.Text
 	}](ev)
 	if err != nil {
 		return nil, err
 	}
 	target := string(req.TrafficMirrorTargetID)
-	f := detect.Finding{Severity: detect.High}
+	f := detect.Finding{Severity: detect.High, Actions: []string{}}
 	switch ev.Name {
 	case createMirrorTarget:
 		id := string(req.NetworkInterfaceID + req.NetworkLoadBalancerARN + req.GatewayLoadBalancerEndpointID)
@@ -74,6 +78,14 @@ func matchTrafficMirrored(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			return nil, errors.New("request parameters: no networkInterfaceId or no trafficMirrorTargetId")
 		}
 		f.Resource = detect.Resource{Type: detect.NetworkInterface, ID: string(req.NetworkInterfaceID)}
+		if number, err := strconv.ParseInt(string(req.SessionNumber), 10, 32); err == nil && req.TrafficMirrorFilterID != "" {
+			session := detect.MirrorOf{Number: int32(number), Target: target, Filter: string(req.TrafficMirrorFilterID)}
+			raw, err := json.Marshal(session)
+			if err != nil {
+				return nil, err
+			}
+			f.Params, f.Actions = map[string]string{detect.ParamMirror: string(raw)}, nil
+		}
 		f.Summary = fmt.Sprintf("the traffic of network interface %s is copied to the target %s",
 			detect.Text(f.Resource.ID), detect.Text(target))
 	}

@@ -70,14 +70,19 @@ accept. Look at what the account did while it was free.`,
 			attachPolicy, detachPolicy, deletePolicy, updatePolicy, disablePolicyType,
 			registerAdmin, deregisterAdmin, putResourcePolicy, disableServiceAccess,
 		}}},
-		Denied: true,
-		Match:  matchGuardrailChanged,
+		Denied:  true,
+		Actions: []string{"attach-organization-policy"},
+		Match:   matchGuardrailChanged,
 	}
 }
 
 func matchGuardrailChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if ev.Name == accountDeparted {
-		return departure(ev)
+		findings, err := departure(ev)
+		for i := range findings {
+			findings[i].Actions = []string{}
+		}
+		return findings, err
 	}
 	if attempt.Unseen(ev) && !slices.Contains(loosening(), ev.Name) {
 		return nil, nil
@@ -88,6 +93,9 @@ func matchGuardrailChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	if ev.Denied() && f.Severity < detect.High {
 		return nil, nil
+	}
+	if ev.Name != detachPolicy {
+		f.Actions = []string{}
 	}
 	f.Severity = caller.Tempered(ev, f.Severity)
 	f.Summary += caller.Through(ev)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -29,7 +30,7 @@ func policyChange(ev *cloudtrail.Event) (detect.Finding, error) {
 	if req.PolicyID == "" {
 		return detect.Finding{}, errors.New("request parameters: no policyId")
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.OrganizationPolicy, ID: string(req.PolicyID)}}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.OrganizationPolicy, ID: string(req.PolicyID)}, Actions: []string{}}
 	policy, target := detect.Text(string(req.PolicyID)), detect.Text(string(req.TargetID))
 	switch ev.Name {
 	case attachPolicy:
@@ -42,6 +43,12 @@ func policyChange(ev *cloudtrail.Event) (detect.Finding, error) {
 	case detachPolicy:
 		f.Severity = detect.High
 		f.Summary = fmt.Sprintf("policy %s was detached from %s", policy, target)
+		if req.TargetID != "" {
+			f.Params, f.Actions = map[string]string{detect.ParamTargetID: string(req.TargetID)}, nil
+		}
+		if strings.HasSuffix(string(req.PolicyID), "FullAWSAccess") {
+			f.Actions = []string{}
+		}
 		if req.PolicyID == fullAccess {
 			f.Severity = detect.Low
 			f.Summary += ": only what other policies allow is allowed there"
