@@ -189,6 +189,9 @@ func (d *Detector) lengthen(ctx context.Context, lead string, steps []ledger.Ste
 		}
 		chain := chainOf(*i)
 		for _, s := range steps {
+			if s.Event == ledger.StepOf(*i).Event && !chain.Has(s.Incident) {
+				renew(i)
+			}
 			chain = chain.With(s)
 		}
 		unchanged := i.Chain != nil && slices.Equal(i.Chain.Timeline, chain.Timeline)

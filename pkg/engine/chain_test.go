@@ -183,19 +183,67 @@ func TestOneEventIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestNothingJoinsWhatAPersonPutAside holds that a dismissed incident leads nothing any more.
+// TestNothingJoinsWhatAPersonPutAside holds that a dismissed incident leads nothing any more, and that what comes after it
+// is a chain of its own all the same. A part that was dismissed changes nothing for the others.
 func TestNothingJoinsWhatAPersonPutAside(t *testing.T) {
 	w := newWorld(t)
 	d := w.detector()
 	d.Index = deeds()
-	first := process(t, w, d, event("1", "StopLogging", "", w.now, "mallory"))["1 LOG-001"]
-	if _, err := w.remediator().Dismiss(t.Context(), first.ID, engine.Person{Name: "ann"}); err != nil {
-		t.Fatal(err)
+	dismiss := func(in ledger.Incident) {
+		if _, err := w.remediator().Dismiss(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	got := process(t, w, d, event("2", "AttachAdmin", "bob", w.now, "mallory"))
-	if in := got["2 ADM-001"]; in.PartOf != "" || in.Chain != nil {
-		t.Errorf("joined %+v", in)
+	dismiss(process(t, w, d, event("1", "StopLogging", "", w.now, "mallory"))["1 LOG-001"])
+	got := process(t, w, d, event("2", "AttachAdmin", "bob", w.now, "mallory"), event("3", "CreateKey", "bob", w.now, "mallory"))
+	lead := got["2 ADM-001"]
+	if lead.PartOf != "" || lead.Chain == nil || len(lead.Chain.Timeline) != 2 || got["3 KEY-001"].PartOf != lead.ID || got["1 LOG-001"].Chain != nil {
+		t.Errorf("after the dismissal: %+v", got)
 	}
+	dismiss(got["3 KEY-001"])
+	got = process(t, w, d, event("4", "StopLogging", "", w.now, "bob"), event("5", "StopLogging", "", w.now, "mallory"))
+	if got["4 LOG-001"].PartOf != lead.ID || got["5 LOG-001"].PartOf != lead.ID {
+		t.Errorf("after the dismissal of a part: %+v", got)
+	}
+}
+
+// TestExpectedChain holds that the decision is told of the same chain that the incident then joins.
+func TestExpectedChain(t *testing.T) {
+	joined := 0
+	for seed := range uint64(100) {
+		w := newWorld(t)
+		s := newSchedule(w, seed)
+		s.faults, s.processes = 0, 1
+		d := s.detector(decide.Alert)
+		expected := expects{w, map[string]string{}}
+		d.Policy = expected
+		s.run(t.Context(), d, entangled(s))
+		for id, in := range s.check(t, seed, nil) {
+			if in.Rule != "KEY-001" {
+				continue
+			}
+			if expected.chains[id] != in.PartOf {
+				t.Errorf("seed %d: %s was decided as part of %q and is part of %q", seed, id, expected.chains[id], in.PartOf)
+			}
+			if in.PartOf != "" {
+				joined++
+			}
+		}
+	}
+	if joined < 50 {
+		t.Errorf("only %d joined: the test proves nothing", joined)
+	}
+}
+
+// expects keeps what decisions are told of chains.
+type expects struct {
+	*world
+	chains map[string]string // by incident
+}
+
+func (e expects) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
+	e.chains[f.Incident()] = facts.Chain
+	return e.world.Decide(f, facts)
 }
 
 // TestChainRaisesTheDecision holds that a medium finding which completes a critical chain is decided as part of it.
