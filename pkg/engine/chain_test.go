@@ -265,3 +265,29 @@ func TestChainRaisesTheDecision(t *testing.T) {
 		t.Errorf("the decision was told of chain %q, %s, want %s", w.facts.Chain, w.facts.ChainSeverity, lead.ID)
 	}
 }
+
+// TestOneEventIsToldOnceInAChain does the same where an earlier event began the chain: the gravest finding of the event is
+// told, with what the others say.
+func TestOneEventIsToldOnceInAChain(t *testing.T) {
+	w := newWorld(t)
+	d := w.detector()
+	d.Index = detect.NewIndex([]*detect.Rule{
+		deed("LOW-001", "CreateKey", "T1526", detect.Low), deed("KEY-001", "CreateKey", "T1098.001", detect.High),
+		deed("LOG-001", "StopLogging", "T1562.008", detect.High),
+	})
+	got := process(t, w, d, event("1", "StopLogging", "", w.now, "mallory"), event("2", "CreateKey", "backup", w.now.Add(time.Minute), "mallory"))
+	lead, key, low := got["1 LOG-001"], got["2 KEY-001"], got["2 LOW-001"]
+	if key.PartOf != lead.ID || low.PartOf != lead.ID || len(lead.Chain.Timeline) != 3 {
+		t.Errorf("lead %+v, parts %+v and %+v", lead.Chain, key.PartOf, low.PartOf)
+	}
+	var about []string
+	for _, m := range w.published {
+		about = append(about, m.Incident.Rule)
+	}
+	if diff := cmp.Diff([]string{"LOG-001", "KEY-001"}, about); diff != "" {
+		t.Fatalf("messages about (-want +got):\n%s", diff)
+	}
+	if m := w.published[1].Incident; !m.Chain.Has(low.ID) || !m.Chain.Has(lead.ID) {
+		t.Errorf("the message tells of %+v", m.Chain.Timeline)
+	}
+}

@@ -61,7 +61,11 @@ func (d *Detector) Process(ctx context.Context, ev *cloudtrail.Event, received t
 	var opened []ledger.Incident
 	var errs []error
 	for _, f := range gravestFirst(d.Index.Match(ev)) {
-		in, ok, err := d.take(ctx, f, ev, received)
+		var first *ledger.Incident
+		if len(opened) > 0 {
+			first = &opened[0]
+		}
+		in, ok, err := d.take(ctx, f, ev, received, first)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s on %s: %w", f.Rule, f.Resource, err))
 		}
@@ -89,8 +93,9 @@ func gravestFirst(findings []detect.Finding) []detect.Finding {
 	return findings
 }
 
-// take makes sure that a finding has its incident, and that the incident knows what it belongs to.
-func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time,
+// take makes sure that a finding has its incident, and that the incident knows what it belongs to. first is the incident
+// of the event's gravest finding, where that is another.
+func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time, first *ledger.Incident,
 ) (ledger.Incident, bool, error) {
 	in, known, err := found(d.Store.Get(ctx, f.Incident()))
 	if err != nil {
@@ -103,7 +108,7 @@ func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 		}
 	}
 	if in.Joining {
-		in, err = d.join(ctx, in)
+		in, err = d.join(ctx, in, first)
 	}
 	return in, true, err
 }
