@@ -68,7 +68,7 @@ func run(ctx context.Context, out io.Writer, root string) error {
 	b.print(out, "sigma-go", theirs[documented])
 	b.print(out, "sigma-go, fields laid out for it", theirs[flat])
 	ratio := float64(median(theirs[documented])) / float64(median(mine))
-	fmt.Fprintf(out, "\nratio %.1f (goal %.0f); with the fields laid out for sigma-go %.1f\n", ratio, goal,
+	fmt.Fprintf(out, "\nratio %.1f (%s); with the fields laid out for sigma-go %.1f\n", ratio, m.aim(),
 		float64(median(theirs[flat]))/float64(median(mine)))
 	b.unwanted(out)
 	if ratio < goal && m.published {

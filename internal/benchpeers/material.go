@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -30,7 +31,7 @@ func gather(root string) (*material, error) {
 		m.published = true
 		m.records, err = recorded(filepath.Join(corpus, "cloudtrail"))
 	} else {
-		m.from = "the project's own sample rules and events"
+		m.from = "../shared/corpus/sigma is not here, so the project's own sample rules and events"
 		m.rules = os.DirFS(filepath.Join(root, "pkg", "sigma", "testdata", "rules"))
 		m.records, err = samples(os.DirFS(filepath.Join(root, "events")))
 	}
@@ -39,6 +40,14 @@ func gather(root string) (*material, error) {
 	}
 	m.files, err = ruleFiles(m.rules)
 	return m, err
+}
+
+// aim says what ratio is wanted with the material.
+func (m *material) aim() string {
+	if m.published {
+		return fmt.Sprintf("goal %.0f", goal)
+	}
+	return fmt.Sprintf("the goal of %.0f is for the published rules", goal)
 }
 
 func ruleFiles(rules fs.FS) (map[string][]byte, error) {

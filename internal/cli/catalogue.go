@@ -89,7 +89,9 @@ func lineOfRule(r *detect.Rule) ruleLine {
 			names = []string{"*"}
 		}
 		for _, n := range names {
-			line.Events = append(line.Events, source+":"+n)
+			if event := source + ":" + n; !slices.Contains(line.Events, event) { // those that read are listed apart
+				line.Events = append(line.Events, event)
+			}
 		}
 	}
 	for _, ref := range r.Refs {
@@ -102,8 +104,14 @@ func lineOfRule(r *detect.Rule) ruleLine {
 	return line
 }
 
-func hasRule(id string) bool {
-	return slices.ContainsFunc(catalog.Rules(), func(r *detect.Rule) bool { return r.ID == id })
+// hasRule reports whether this version or the operator has a rule. Rules that cannot be read keep nobody from asking.
+func hasRule(p *Process, id string) bool {
+	all, err := rulesWith("")
+	if err != nil {
+		fmt.Fprintln(p.Stderr, "riposte:", printableLines(err.Error()))
+		all = catalog.Rules()
+	}
+	return slices.ContainsFunc(all, func(r *detect.Rule) bool { return r.ID == id })
 }
 
 func explainRule(p *Process, all []*detect.Rule, name string) error {

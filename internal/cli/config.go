@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -38,7 +39,8 @@ func newConfigValidate(p *Process) *cobra.Command {
 		Use:   "validate [FILE]",
 		Short: "Check the configuration: every mistake at once",
 		Long: `Checks a configuration and reports every mistake at once, with file, line and column: unknown and repeated keys, wrong
-values, rules and actions that this version does not have. Exceptions that have expired are warnings: they no longer hold.`,
+values, rules and actions that this version does not have, and what is wrong with rules of your own. What does nothing is a
+warning: an exception that has expired, a list of regions that no rule looks at.`,
 		Example: "  riposte config validate\n  riposte config validate riposte.example.yaml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -67,6 +69,9 @@ func validate(p *Process, path string) error {
 	for _, w := range cfg.Warnings(p.Now()) {
 		fmt.Fprintf(p.Stderr, "%s: warning: %s\n", w.Pos, w.Text)
 	}
+	if w := regionsWarning(cfg, rules); w != "" {
+		fmt.Fprintf(p.Stderr, "%s: warning: %s\n", path, w)
+	}
 	hold := 0
 	for _, e := range cfg.Exceptions {
 		if e.Holds(p.Now()) {
@@ -83,6 +88,20 @@ acts on at most %d incidents an hour, %d in one account, %d of one rule there; o
 		_, err = fmt.Fprintf(p.Stdout, "rules of your own: %d, of which %d have EventBridge deliver every event\n", own, broad)
 	}
 	return err
+}
+
+// regionsWarning says that the list of regions and the only rule that reads it are not there together: neither does
+// anything alone.
+func regionsWarning(cfg *config.Config, rules *catalog.Set) string {
+	const class = "write-in-unlisted-region"
+	asked := slices.ContainsFunc(rules.Rules, func(r *detect.Rule) bool { return r.Class == class })
+	switch {
+	case asked && len(cfg.Regions) == 0:
+		return class + " has a mode, but no regions are listed: it finds nothing; write regions: [us-east-1, …]"
+	case !asked && len(cfg.Regions) > 0:
+		return "regions are listed, but " + class + " has no mode: nothing looks at them; write rules: { " + class + ": { mode: alert } }"
+	}
+	return ""
 }
 
 func newConfigFiles(p *Process) *cobra.Command {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,15 +29,16 @@ func newIncidents(p *Process) *cobra.Command {
 			return err
 		}
 		defer s.Close()
-		if query.Rule != "" && !hasRule(query.Rule) { // the ledger may remember one that an earlier version had
+		if query.Rule != "" && !hasRule(p, query.Rule) { // the ledger may remember one that an earlier version had
 			fmt.Fprintf(p.Stderr, "riposte: this version has no rule %q\n", query.Rule)
 		}
-		incidents, err := s.List(cmd.Context(), query)
+		find := s.List
+		if leads {
+			find = leadsOf(s)
+		}
+		incidents, err := find(cmd.Context(), query)
 		if err != nil {
 			return err
-		}
-		if leads {
-			incidents = slices.DeleteFunc(incidents, func(in ledger.Incident) bool { return in.PartOf != "" })
 		}
 		if terminal(p.Stdout) {
 			return incidentTable(p, incidents)
@@ -61,7 +63,10 @@ func newIncidents(p *Process) *cobra.Command {
 		Use:   "incidents",
 		Short: "List incidents, or show one",
 		Long: `Lists incidents, the newest first: one JSON object a line, or a table on a terminal. "riposte incidents show ID" writes one
-incident whole, with its changes before and after.`,
+incident whole, with its changes before and after.
+
+A chain is what one actor did, or what was done with one principal, within a short time. Its first incident leads: "leads 5"
+counts those of its timeline, and each of the others says which one it is part of.`,
 		Example: `  riposte incidents --state failed
   riposte incidents show inc-0123456789abcdef
   riposte incidents --ledger dynamodb:Riposte-Ledger | jq -r .summary`,
@@ -73,6 +78,25 @@ incident whole, with its changes before and after.`,
 	listFlags(sub)
 	cmd.AddCommand(sub, newShow(p))
 	return cmd
+}
+
+// leadsOf lists incidents that are no part of another's chain, as many as are asked for: a lead may stand behind hundreds
+// of its parts.
+func leadsOf(s ledger.Store) func(context.Context, ledger.Query) ([]ledger.Incident, error) {
+	return func(ctx context.Context, q ledger.Query) ([]ledger.Incident, error) {
+		const more = 4
+		for want := q.Limit; ; q.Limit *= more {
+			incidents, err := s.List(ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			all := len(incidents) < q.Limit
+			incidents = slices.DeleteFunc(incidents, func(in ledger.Incident) bool { return in.PartOf != "" })
+			if all || len(incidents) >= want {
+				return incidents[:min(len(incidents), want)], nil
+			}
+		}
+	}
 }
 
 // queryOf reads the flags that choose incidents. A word that no incident can have is wrong usage: nothing listed would
@@ -93,7 +117,8 @@ func newShow(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show one incident whole",
-		Example: `  riposte incidents show inc-0123456789abcdef`,
+		Long:    `Shows one incident whole: as JSON, or for a person on a terminal.`,
+		Example: "  riposte incidents show inc-0123456789abcdef\n  riposte incidents show inc-0123456789abcdef | jq .chain.timeline",
 		Args:    oneIncident,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := store.open(p, newSession(cmd.Context()).config)
@@ -104,6 +129,9 @@ func newShow(p *Process) *cobra.Command {
 			in, err := s.Get(cmd.Context(), args[0])
 			if err != nil {
 				return err
+			}
+			if terminal(p.Stdout) {
+				return writeIncident(p.Stdout, in)
 			}
 			out := encoder(p.Stdout)
 			out.SetIndent("", "  ")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -40,10 +41,7 @@ func newSwitch(p *Process, verb, short, long string, reason *string) *cobra.Comm
 				return err
 			}
 			defer s.Close()
-			sw := ledger.Switch{By: by, At: p.Now().UTC()}
-			if sw.By == "" {
-				sw.By = p.Getenv("USER")
-			}
+			sw := ledger.Switch{By: cmp.Or(by, p.Getenv("USER"), "somebody"), At: p.Now().UTC()}
 			if reason != nil {
 				sw.Stopped, sw.Reason = true, *reason
 			}

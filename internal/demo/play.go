@@ -4,10 +4,12 @@ package demo
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
 	"riposte/events"
@@ -28,10 +30,16 @@ import (
 	"riposte/pkg/routing"
 )
 
+// chainFiles holds the events of one intruder, in their order.
+//
+//go:embed chain/*.json
+var chainFiles embed.FS
+
 // A Story is what one attack, or one undo, set off.
 type Story struct {
 	Title     string            `json:"title"`
 	Event     string            `json:"event,omitempty"`     // the file in events/
+	Chain     []string          `json:"chain,omitempty"`     // the files in internal/demo/chain/, of a story of several events
 	Delivered int               `json:"delivered,omitempty"` // how often it was delivered
 	RoutedBy  []string          `json:"routed_by,omitempty"` // EventBridge rules that match it
 	Undo      string            `json:"undo,omitempty"`      // the incident that a person undid
@@ -50,7 +58,7 @@ func Play(ctx context.Context, show func(Story) error) error {
 	for _, sc := range scenes() {
 		story, err := s.play(ctx, sc)
 		if err != nil {
-			return fmt.Errorf("%s: %w", sc.event, err)
+			return fmt.Errorf("%s: %w", sc.title, err)
 		}
 		if err := show(story); err != nil {
 			return err
@@ -66,6 +74,7 @@ type stage struct {
 	pipeline *local.Pipeline
 	routes   []route
 	slack    *channel
+	store    ledger.Store
 	now      time.Time
 	end      time.Time // of the last story
 }
@@ -94,10 +103,10 @@ func newStage() (*stage, error) {
 		}
 		s.routes = append(s.routes, route{r.Name, m})
 	}
-	s.account = simaws.New(account, clock)
+	s.account, s.store = simaws.New(account, clock), memory.New(clock)
 	s.pipeline = local.New(local.Parts{
 		Index: catalog.Index(cfg), Policy: decide.New(cfg, decide.Options{}), Breaker: engine.BreakerOf(cfg.Limits),
-		Store: memory.New(clock), Remedies: remedies.All(access.HomeAccount(s.account.Config(region), access.Known(account))),
+		Store: s.store, Remedies: remedies.All(access.HomeAccount(s.account.Config(region), access.Known(account))),
 		Notifiers: []notify.Notifier{s.slack}, Now: clock,
 		Sleep: func(_ context.Context, d time.Duration) error { s.now = s.now.Add(d); return nil },
 		Log:   slog.New(slog.DiscardHandler), Tries: 3,
@@ -105,48 +114,80 @@ func newStage() (*stage, error) {
 	return s, nil
 }
 
-// play delivers a scene's event by the EventBridge rules that match it, as EventBridge does: once for each.
+// play delivers a scene's events.
 func (s *stage) play(ctx context.Context, sc scene) (Story, error) {
 	story := Story{Title: sc.title, Event: sc.event, Incidents: []ledger.Incident{}}
-	envelope, err := fs.ReadFile(events.Files(), sc.event)
+	files, links := events.Files(), []link{{sc.event, sc.stage}}
+	if len(sc.chain) > 0 {
+		var err error
+		if files, err = fs.Sub(chainFiles, "chain"); err != nil {
+			return story, err
+		}
+		links = sc.chain
+		for _, l := range links {
+			story.Chain = append(story.Chain, l.event)
+		}
+	}
+	for _, l := range links {
+		if err := s.deliver(ctx, files, l, sc.twice, &story); err != nil {
+			return story, fmt.Errorf("%s: %w", l.event, err)
+		}
+	}
+	for n, in := range story.Incidents {
+		var err error
+		if sc.approve {
+			in, err = s.pipeline.Remediator.Approve(ctx, in.ID, ann())
+		} else { // a later event of the chain may have changed it
+			in, err = s.store.Get(ctx, in.ID)
+		}
+		if err != nil {
+			return story, err
+		}
+		story.Incidents[n] = in
+	}
+	story.Slack = s.slack.take()
+	return story, nil
+}
+
+// deliver delivers one event by the EventBridge rules that match it, as EventBridge does: once for each.
+func (s *stage) deliver(ctx context.Context, files fs.FS, l link, twice bool, story *Story) error {
+	envelope, err := fs.ReadFile(files, l.event)
 	if err != nil {
-		return story, err
+		return err
 	}
 	ev, err := cloudtrail.DecodeAny(envelope)
 	if err != nil {
-		return story, err
+		return err
 	}
 	const latency = 40 * time.Second // what CloudTrail and EventBridge take, roughly
 	s.now = ev.Time.Add(latency)
 	s.end = later(s.end, s.now)
-	sc.stage(s.account)
+	l.stage(s.account)
+	times := 0
 	for _, r := range s.routes {
 		matches, err := r.pattern.Match(envelope)
 		if err != nil {
-			return story, err
+			return err
 		}
 		if matches {
-			story.RoutedBy = append(story.RoutedBy, r.name)
-		}
-	}
-	story.Delivered = len(story.RoutedBy)
-	if sc.twice {
-		story.Delivered *= 2
-	}
-	for range story.Delivered {
-		if story.Incidents, err = s.pipeline.Deliver(ctx, envelope); err != nil {
-			return story, err
-		}
-	}
-	if sc.approve {
-		for n, in := range story.Incidents {
-			if story.Incidents[n], err = s.pipeline.Remediator.Approve(ctx, in.ID, ann()); err != nil {
-				return story, err
+			times++
+			if !slices.Contains(story.RoutedBy, r.name) {
+				story.RoutedBy = append(story.RoutedBy, r.name)
 			}
 		}
 	}
-	story.Slack = s.slack.take()
-	return story, nil
+	if twice {
+		times *= 2
+	}
+	story.Delivered += times
+	var incidents []ledger.Incident
+	for range times {
+		if incidents, err = s.pipeline.Deliver(ctx, envelope); err != nil {
+			return err
+		}
+	}
+	story.Incidents = append(story.Incidents, incidents...)
+	return nil
 }
 
 // undos puts one change back, and tries to put back another whose resource somebody has changed since.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"riposte/internal/demo"
+	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 )
 
@@ -43,7 +44,7 @@ func TestText(t *testing.T) {
 // TestOutcomes holds what the demonstration is to show, however it is worded.
 func TestOutcomes(t *testing.T) {
 	count := map[ledger.State]int{}
-	undone, refused, routed := 0, 0, 0
+	undone, refused, routed, chains := 0, 0, 0, 0
 	err := demo.Play(t.Context(), func(s demo.Story) error {
 		if s.Undo == "" && len(s.RoutedBy) > 0 {
 			routed++
@@ -62,12 +63,34 @@ func TestOutcomes(t *testing.T) {
 		if s.Refused != "" {
 			refused++
 		}
+		if len(s.Chain) > 0 {
+			chains++
+			joined(t, s)
+		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if count[ledger.Remediated] < 6 || undone != 1 || refused != 1 || routed < 8 {
-		t.Errorf("states %v, %d undone, %d refused, %d routed", count, undone, refused, routed)
+	if count[ledger.Remediated] < 6 || undone != 1 || refused != 1 || routed < 9 || chains != 1 {
+		t.Errorf("states %v, %d undone, %d refused, %d routed, %d chains", count, undone, refused, routed, chains)
+	}
+}
+
+// joined holds that the findings of a chain are one critical incident: the first leads and rises, the others name it.
+func joined(t *testing.T, s demo.Story) {
+	t.Helper()
+	if len(s.Incidents) != len(s.Chain) || len(s.Chain) < 3 {
+		t.Fatalf("%d incidents of %d events", len(s.Incidents), len(s.Chain))
+	}
+	lead := s.Incidents[0]
+	if lead.PartOf != "" || lead.Chain == nil || len(lead.Chain.Timeline) != len(s.Chain) ||
+		lead.Severity != detect.Critical || lead.Finding.Severity >= detect.Critical {
+		t.Errorf("lead %+v", lead)
+	}
+	for _, part := range s.Incidents[1:] {
+		if part.PartOf != lead.ID {
+			t.Errorf("%s is part of %q, want %s", part.ID, part.PartOf, lead.ID)
+		}
 	}
 }

@@ -12,6 +12,13 @@ type scene struct {
 	stage   func(*simaws.Account)
 	approve bool // a person approves what Riposte asks about
 	twice   bool // the event is delivered a second time
+	chain   []link
+}
+
+// A link is an event of a scene that tells of several, in the place of the scene's own event.
+type link struct {
+	event string // a file of chain/
+	stage func(*simaws.Account)
 }
 
 const (
@@ -115,8 +122,18 @@ func scenes() []scene {
 			event: "iam/PutRolePolicy.truncated.json", stage: func(*simaws.Account) {},
 		},
 		{
-			title: "A call that was refused: nothing has changed, so nothing happens",
+			title: "A call that was refused: nothing has changed, so nothing is done, but the attempt is told",
 			event: "iam/CreateAccessKey.denied.json", stage: func(*simaws.Account) {},
+		},
+		{
+			title: "A chain: a key, an administrator and a stopped trail by one user are one critical incident",
+			chain: []link{
+				{"1-CreateAccessKey.json", func(a *simaws.Account) { a.AddAccessKey("reporting", "AKIABACKDOOR2EXAMPLE") }},
+				{"2-AttachUserPolicy.json", func(a *simaws.Account) {
+					a.AttachPolicy(detect.User, "reporting", "arn:aws:iam::aws:policy/AdministratorAccess")
+				}},
+				{"3-StopLogging.json", func(a *simaws.Account) { a.AddTrail(region, "data-events", true, false) }},
+			},
 		},
 	}
 }

@@ -38,6 +38,9 @@ func (p *Printer) Story(s Story) error {
 	if s.Event != "" {
 		p.line("   %-10s %s, by %s", "event", s.Event, routes(s))
 	}
+	for n, event := range s.Chain {
+		p.line("   %-10s %s", fmt.Sprintf("event %d", n+1), event)
+	}
 	if s.Undo != "" {
 		p.line("   %-10s riposte undo %s", "command", s.Undo)
 	}
@@ -50,16 +53,32 @@ func (p *Printer) Story(s Story) error {
 	for _, in := range s.Incidents {
 		p.incident(s, in)
 	}
+	if len(s.Chain) > 0 {
+		p.chain(s)
+	}
 	p.slack(s)
 	return p.err
 }
 
-// slack writes the messages: the last about each incident whole, those that it follows by their first two lines.
+// chain writes what the incidents of a story are together. The first of them leads.
+func (p *Printer) chain(s Story) {
+	for _, in := range s.Incidents {
+		if in.Chain == nil || in.PartOf != "" {
+			continue
+		}
+		p.line("   %-10s %s, led by %s: %s", "together", p.paint(severityColour(in.Severity), in.Severity.String()), in.ID, in.Chain.Why)
+		for _, step := range in.Chain.Timeline {
+			p.line("     %s %-8s %s  %s", step.Time.Format(time.TimeOnly), step.Severity, step.Rule, step.Summary)
+		}
+	}
+}
+
+// slack writes the messages: the last about an incident or a chain whole, those that it follows by their first two lines.
 func (p *Printer) slack(s Story) {
 	const opening = 2
 	for n, text := range s.Slack {
 		lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-		if followed := n+1 < len(s.Slack) && len(s.Incidents) == 1; followed && len(lines) > opening {
+		if followed := n+1 < len(s.Slack) && (len(s.Incidents) == 1 || len(s.Chain) > 0); followed && len(lines) > opening {
 			lines = append(lines[:opening:opening], "…")
 		}
 		p.line("   %s", p.paint(dim, "in Slack"))

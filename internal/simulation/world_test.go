@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
@@ -12,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"riposte/events"
 	"riposte/internal/simaws"
 	"riposte/pkg/catalog"
 	"riposte/pkg/config"
@@ -52,10 +50,8 @@ func newWorld(t *testing.T, random *rand.Rand) *world {
 	w.account = simaws.New(account, w.clock)
 	for _, a := range attacks() {
 		a.stage(w.account)
-		raw, err := fs.ReadFile(events.Files(), a.event)
-		if err != nil {
-			t.Fatal(err)
-		}
+	}
+	for _, raw := range w.story() {
 		for range 1 + random.IntN(3) {
 			w.events = append(w.events, raw)
 		}
@@ -262,4 +258,13 @@ func (s *mortalStore) Touch(ctx context.Context, key, incident string, at time.T
 
 func (s *mortalStore) Finish(ctx context.Context, key string, ttl time.Duration) error {
 	return s.w.step(func() error { return s.Store.Finish(ctx, key, ttl) })
+}
+
+func (s *mortalStore) Thread(ctx context.Context, key, candidate string, at time.Time, window time.Duration) (lead string, err error) {
+	err = s.w.step(func() (err error) { lead, err = s.Store.Thread(ctx, key, candidate, at, window); return err })
+	return lead, err
+}
+
+func (s *mortalStore) Observe(ctx context.Context, key string, seen []ledger.Sighting, keep time.Duration) error {
+	return s.w.step(func() error { return s.Store.Observe(ctx, key, seen, keep) })
 }

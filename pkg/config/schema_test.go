@@ -94,7 +94,7 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.Stance != Observe || len(cfg.Rules) != 2 || len(cfg.Accounts) != 1 || len(cfg.Exceptions) != 1 || len(cfg.BreakGlass) != 1 {
+	if cfg.Stance != Observe || len(cfg.Rules) != 3 || len(cfg.Accounts) != 1 || len(cfg.Exceptions) != 1 || len(cfg.BreakGlass) != 1 {
 		t.Errorf("the example lacks something: %+v", cfg)
 	}
 	if want := Default().Limits; cfg.Limits.PerRule != want.PerRule || cfg.Limits.PerAccount != want.PerAccount ||

@@ -15,7 +15,9 @@ type State struct {
 }
 
 // Key names the aspect within an account and a region.
-func (s State) Key() string { return AspectKey(string(s.Resource.Type), s.Resource.Parent, s.Resource.ID, s.Name) }
+func (s State) Key() string {
+	return AspectKey(string(s.Resource.Type), s.Resource.Parent, s.Resource.ID, s.Name)
+}
 
 // AspectKey names a resource, and the part of it that is meant, for what is remembered about it.
 func AspectKey(kind, parent, id, name string) string {

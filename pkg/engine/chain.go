@@ -36,14 +36,14 @@ var errUnchanged = errors.New("nothing to write")
 // join finds out whether an incident belongs to a chain, and then owes people the message about it. Every step may be
 // repeated: the threads of the ledger give the same answer again, and a step stands in a timeline once. Others may join an
 // incident before it is settled; it takes them along.
-func (d *Detector) join(ctx context.Context, in ledger.Incident) (ledger.Incident, error) {
+func (d *Detector) join(ctx context.Context, in ledger.Incident, first *ledger.Incident) (ledger.Incident, error) {
 	for range maxDepth {
 		lead, err := d.leadOf(ctx, in)
 		if err != nil {
 			return in, fmt.Errorf("find the chain of %s: %w", in.ID, err)
 		}
 		if lead == in.ID {
-			return d.settle(ctx, in, nil)
+			return d.settle(ctx, in, nil, false)
 		}
 		steps := chainOf(in).Timeline
 		leading, err := d.lengthen(ctx, lead, steps)
@@ -53,7 +53,11 @@ func (d *Detector) join(ctx context.Context, in ledger.Incident) (ledger.Inciden
 		case err != nil:
 			return in, fmt.Errorf("join %s to %s: %w", in.ID, lead, err)
 		}
-		settled, err := d.settle(ctx, in, &leading)
+		covered, err := d.covered(ctx, first, in)
+		if err != nil {
+			return in, err
+		}
+		settled, err := d.settle(ctx, in, &leading, covered)
 		if !errors.Is(err, errGrown) {
 			return settled, err
 		}
@@ -65,7 +69,7 @@ func (d *Detector) join(ctx context.Context, in ledger.Incident) (ledger.Inciden
 // settle writes down what an incident belongs to. An incident that others have joined becomes a part only of an older one,
 // or of one that is settled and therefore stays what it is, so that incidents which join each other at the same moment
 // never lead each other in a circle.
-func (d *Detector) settle(ctx context.Context, in ledger.Incident, lead *ledger.Incident) (ledger.Incident, error) {
+func (d *Detector) settle(ctx context.Context, in ledger.Incident, lead *ledger.Incident, covered bool) (ledger.Incident, error) {
 	joined := chainOf(in)
 	var now ledger.Incident
 	stored, err := d.Store.Update(ctx, in.ID, func(i *ledger.Incident) error {
@@ -83,7 +87,7 @@ func (d *Detector) settle(ctx context.Context, in ledger.Incident, lead *ledger.
 		}
 		recent := lead.Chain.Recent(shownSteps)
 		i.PartOf, i.Chain, i.Severity = lead.ID, &recent, i.Finding.Severity
-		if !told(*lead, *i) {
+		if !covered && !told(*lead, *i) {
 			owe(i, notify.IncidentOpened)
 		}
 		return nil
@@ -103,6 +107,38 @@ func (d *Detector) settle(ctx context.Context, in ledger.Incident, lead *ledger.
 // same event that leads to nothing. Rules that see one event each from their own side would otherwise say it twice.
 func told(lead, in ledger.Incident) bool {
 	return in.Action == "" && owesOpened(lead) && lead.Finding.Event.ID == in.Finding.Event.ID && lead.Chain.Has(in.ID)
+}
+
+// covered makes the message about the first finding of an event, while it is still owed, tell of another one that leads to
+// nothing, where both are parts of a chain that an earlier event began.
+func (d *Detector) covered(ctx context.Context, first *ledger.Incident, in ledger.Incident) (bool, error) {
+	if first == nil || first.PartOf == "" || in.Action != "" || first.Finding.Event.ID != in.Finding.Event.ID {
+		return false, nil
+	}
+	stored, err := d.Store.Update(ctx, first.ID, func(i *ledger.Incident) error {
+		if !owesOpened(*i) || i.Chain == nil || i.PartOf == "" {
+			return errUnchanged
+		}
+		if i.Chain.Has(in.ID) {
+			return nil
+		}
+		chain := i.Chain.With(ledger.StepOf(in)).Recent(shownSteps)
+		if !chain.Has(in.ID) {
+			return errUnchanged // it would not be shown
+		}
+		chain.Severity, chain.Why = max(chain.Severity, i.Chain.Severity), cmp.Or(i.Chain.Why, chain.Why)
+		i.Chain = &chain
+		renew(i)
+		return nil
+	})
+	switch {
+	case errors.Is(err, errUnchanged):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("let the message about %s tell of %s: %w", first.ID, in.ID, err)
+	}
+	*first = stored
+	return true, nil
 }
 
 // leads reports whether others have joined an incident.
@@ -189,6 +225,9 @@ func (d *Detector) lengthen(ctx context.Context, lead string, steps []ledger.Ste
 		}
 		chain := chainOf(*i)
 		for _, s := range steps {
+			if s.Event == ledger.StepOf(*i).Event && !chain.Has(s.Incident) {
+				renew(i)
+			}
 			chain = chain.With(s)
 		}
 		unchanged := i.Chain != nil && slices.Equal(i.Chain.Timeline, chain.Timeline)

@@ -183,19 +183,67 @@ func TestOneEventIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestNothingJoinsWhatAPersonPutAside holds that a dismissed incident leads nothing any more.
+// TestNothingJoinsWhatAPersonPutAside holds that a dismissed incident leads nothing any more, and that what comes after it
+// is a chain of its own all the same. A part that was dismissed changes nothing for the others.
 func TestNothingJoinsWhatAPersonPutAside(t *testing.T) {
 	w := newWorld(t)
 	d := w.detector()
 	d.Index = deeds()
-	first := process(t, w, d, event("1", "StopLogging", "", w.now, "mallory"))["1 LOG-001"]
-	if _, err := w.remediator().Dismiss(t.Context(), first.ID, engine.Person{Name: "ann"}); err != nil {
-		t.Fatal(err)
+	dismiss := func(in ledger.Incident) {
+		if _, err := w.remediator().Dismiss(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	got := process(t, w, d, event("2", "AttachAdmin", "bob", w.now, "mallory"))
-	if in := got["2 ADM-001"]; in.PartOf != "" || in.Chain != nil {
-		t.Errorf("joined %+v", in)
+	dismiss(process(t, w, d, event("1", "StopLogging", "", w.now, "mallory"))["1 LOG-001"])
+	got := process(t, w, d, event("2", "AttachAdmin", "bob", w.now, "mallory"), event("3", "CreateKey", "bob", w.now, "mallory"))
+	lead := got["2 ADM-001"]
+	if lead.PartOf != "" || lead.Chain == nil || len(lead.Chain.Timeline) != 2 || got["3 KEY-001"].PartOf != lead.ID || got["1 LOG-001"].Chain != nil {
+		t.Errorf("after the dismissal: %+v", got)
 	}
+	dismiss(got["3 KEY-001"])
+	got = process(t, w, d, event("4", "StopLogging", "", w.now, "bob"), event("5", "StopLogging", "", w.now, "mallory"))
+	if got["4 LOG-001"].PartOf != lead.ID || got["5 LOG-001"].PartOf != lead.ID {
+		t.Errorf("after the dismissal of a part: %+v", got)
+	}
+}
+
+// TestExpectedChain holds that the decision is told of the same chain that the incident then joins.
+func TestExpectedChain(t *testing.T) {
+	joined := 0
+	for seed := range uint64(100) {
+		w := newWorld(t)
+		s := newSchedule(w, seed)
+		s.faults, s.processes = 0, 1
+		d := s.detector(decide.Alert)
+		expected := expects{w, map[string]string{}}
+		d.Policy = expected
+		s.run(t.Context(), d, entangled(s))
+		for id, in := range s.check(t, seed, nil) {
+			if in.Rule != "KEY-001" {
+				continue
+			}
+			if expected.chains[id] != in.PartOf {
+				t.Errorf("seed %d: %s was decided as part of %q and is part of %q", seed, id, expected.chains[id], in.PartOf)
+			}
+			if in.PartOf != "" {
+				joined++
+			}
+		}
+	}
+	if joined < 50 {
+		t.Errorf("only %d joined: the test proves nothing", joined)
+	}
+}
+
+// expects keeps what decisions are told of chains.
+type expects struct {
+	*world
+	chains map[string]string // by incident
+}
+
+func (e expects) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
+	e.chains[f.Incident()] = facts.Chain
+	return e.world.Decide(f, facts)
 }
 
 // TestChainRaisesTheDecision holds that a medium finding which completes a critical chain is decided as part of it.
@@ -215,5 +263,31 @@ func TestChainRaisesTheDecision(t *testing.T) {
 	process(t, w, d, event("4", "CreateKey", "c", w.now, "mallory"))
 	if w.facts.ChainSeverity != detect.Critical || w.facts.Chain != lead.ID {
 		t.Errorf("the decision was told of chain %q, %s, want %s", w.facts.Chain, w.facts.ChainSeverity, lead.ID)
+	}
+}
+
+// TestOneEventIsToldOnceInAChain does the same where an earlier event began the chain: the gravest finding of the event is
+// told, with what the others say.
+func TestOneEventIsToldOnceInAChain(t *testing.T) {
+	w := newWorld(t)
+	d := w.detector()
+	d.Index = detect.NewIndex([]*detect.Rule{
+		deed("LOW-001", "CreateKey", "T1526", detect.Low), deed("KEY-001", "CreateKey", "T1098.001", detect.High),
+		deed("LOG-001", "StopLogging", "T1562.008", detect.High),
+	})
+	got := process(t, w, d, event("1", "StopLogging", "", w.now, "mallory"), event("2", "CreateKey", "backup", w.now.Add(time.Minute), "mallory"))
+	lead, key, low := got["1 LOG-001"], got["2 KEY-001"], got["2 LOW-001"]
+	if key.PartOf != lead.ID || low.PartOf != lead.ID || len(lead.Chain.Timeline) != 3 {
+		t.Errorf("lead %+v, parts %+v and %+v", lead.Chain, key.PartOf, low.PartOf)
+	}
+	var about []string
+	for _, m := range w.published {
+		about = append(about, m.Incident.Rule)
+	}
+	if diff := cmp.Diff([]string{"LOG-001", "KEY-001"}, about); diff != "" {
+		t.Fatalf("messages about (-want +got):\n%s", diff)
+	}
+	if m := w.published[1].Incident; !m.Chain.Has(low.ID) || !m.Chain.Has(lead.ID) {
+		t.Errorf("the message tells of %+v", m.Chain.Timeline)
 	}
 }

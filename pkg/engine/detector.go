@@ -65,7 +65,11 @@ func (d *Detector) Process(ctx context.Context, ev *cloudtrail.Event, received t
 		errs = append(errs, err)
 	}
 	for _, f := range findings {
-		in, ok, err := d.take(ctx, f, ev, received)
+		var first *ledger.Incident
+		if len(opened) > 0 {
+			first = &opened[0]
+		}
+		in, ok, err := d.take(ctx, f, ev, received, first)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s on %s: %w", f.Rule, f.Resource, err))
 		}
@@ -93,21 +97,22 @@ func gravestFirst(findings []detect.Finding) []detect.Finding {
 	return findings
 }
 
-// take makes sure that a finding has its incident, and that the incident knows what it belongs to.
-func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time,
+// take makes sure that a finding has its incident, and that the incident knows what it belongs to. first is the incident
+// of the event's gravest finding, where that is another.
+func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time, first *ledger.Incident,
 ) (ledger.Incident, bool, error) {
 	in, known, err := found(d.Store.Get(ctx, f.Incident()))
 	if err != nil {
 		return in, false, fmt.Errorf("look up the incident: %w", err)
 	}
-	if !known {
+	if !known || unnamed(in, f) {
 		var told bool
 		if in, told, err = d.open(ctx, f, ev, received); err != nil || !told {
 			return in, false, err
 		}
 	}
 	if in.Joining {
-		in, err = d.join(ctx, in)
+		in, err = d.join(ctx, in, first)
 	}
 	return in, true, err
 }
@@ -135,23 +140,33 @@ func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 	if err != nil || decision.Mode == decide.Off {
 		return ledger.Incident{}, false, err
 	}
-	in := incident(f, decision, events, received, d.Now())
-	if !decision.Suppressed { // what the journal explains stands for nothing else
-		in.ID = id
+	in, created, err := d.record(ctx, id, incident(f, decision, events, received, d.Now()))
+	if err == nil && !created && f.Rate != nil {
+		in, err = d.follow(ctx, in, events)
 	}
-	in, created, err := d.Store.Open(ctx, in)
-	if err == nil && in.State == ledger.Suppressed && !decision.Suppressed && id != f.Incident() {
-		in, created, err = d.Store.Open(ctx, incident(f, decision, events, received, d.Now()))
+	return in, err == nil, err
+}
+
+// record stores an incident under a name, which that of a series shares with what else fills its window. What the journal
+// explains keeps to its own name, and nothing else goes under it.
+func (d *Detector) record(ctx context.Context, name string, in ledger.Incident) (ledger.Incident, bool, error) {
+	own := in
+	if in.State != ledger.Suppressed {
+		in.ID = name
+	}
+	stored, created, err := d.Store.Open(ctx, in)
+	if err == nil && stored.State == ledger.Suppressed && in.State != ledger.Suppressed && in.ID != own.ID {
+		stored, created, err = d.Store.Open(ctx, own)
 	}
 	if err != nil {
-		return in, false, fmt.Errorf("open the incident: %w", err)
+		return stored, false, fmt.Errorf("open the incident: %w", err)
 	}
 	if created {
-		d.Log.InfoContext(ctx, "incident opened", "incident", in.ID, "rule", in.Rule, "class", in.Class,
-			"severity", in.Severity.String(), "mode", in.Mode, "state", string(in.State),
-			"account", in.Account, "region", in.Region, "event_id", f.Event.ID)
+		d.Log.InfoContext(ctx, "incident opened", "incident", stored.ID, "rule", stored.Rule, "class", stored.Class,
+			"severity", stored.Severity.String(), "mode", stored.Mode, "state", string(stored.State),
+			"account", stored.Account, "region", stored.Region, "event_id", stored.Finding.Event.ID)
 	}
-	return in, true, nil
+	return stored, created, nil
 }
 
 // silences reports whether the policy turns a finding off or excepts it, so that it is not even counted.

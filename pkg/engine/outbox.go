@@ -17,17 +17,13 @@ const busSteps = 20
 // in between repeats the message rather than loses it; receivers know messages by their key.
 func publish(ctx context.Context, store ledger.Store, bus Bus, in ledger.Incident) (ledger.Incident, error) {
 	for len(in.Outbox) > 0 {
-		owed, tells := in.Outbox[0], sameEvent(in)
+		owed := in.Outbox[0]
 		m := notify.Message{DetailType: owed.DetailType, Due: owed.Version, Incident: forBus(in)}
 		if err := bus.Publish(ctx, m); err != nil {
 			return in, fmt.Errorf("publish %q of %s: %w", owed.DetailType, in.ID, err)
 		}
 		updated, err := store.Update(ctx, in.ID, func(i *ledger.Incident) error {
-			owes := owesOpened(*i)
 			i.Outbox = slices.DeleteFunc(i.Outbox, func(o ledger.Owed) bool { return o == owed })
-			if owes && !owesOpened(*i) && sameEvent(*i) > tells { // what joined meanwhile relies on this message
-				owe(i, notify.IncidentOpened)
-			}
 			return nil
 		})
 		if err != nil {
@@ -43,17 +39,14 @@ func owesOpened(in ledger.Incident) bool {
 	return slices.ContainsFunc(in.Outbox, func(o ledger.Owed) bool { return o.DetailType == notify.IncidentOpened })
 }
 
-// sameEvent counts the steps of an incident's chain that its own event made.
-func sameEvent(in ledger.Incident) int {
-	n := 0
-	if in.Chain != nil && in.PartOf == "" {
-		for _, s := range in.Chain.Timeline {
-			if s.Event == ledger.StepOf(in).Event {
-				n++
-			}
+// renew gives the message that an incident was opened another key, where it is still owed: one that a process has published
+// meanwhile without having cleared it does not tell what this one does.
+func renew(in *ledger.Incident) {
+	for n := range in.Outbox {
+		if in.Outbox[n].DetailType == notify.IncidentOpened {
+			in.Outbox[n].Version = in.Version + 1
 		}
 	}
-	return n
 }
 
 // forBus leaves out of an incident what only the ledger needs.

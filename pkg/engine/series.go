@@ -132,6 +132,12 @@ func (d *Detector) follow(ctx context.Context, in ledger.Incident, events []stri
 	})
 }
 
+// unnamed reports whether an incident does not name the event of a rated finding that has the same identifier: another
+// event of the window has opened it.
+func unnamed(in ledger.Incident, f detect.Finding) bool {
+	return f.Rate != nil && len(missing(in.EventIDs, []string{f.Event.ID})) > 0
+}
+
 // missing returns the events that a list lacks, as far as the list may still grow.
 func missing(have, events []string) []string {
 	var out []string

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
 	"riposte/pkg/detect"
+	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 )
 
@@ -176,4 +178,63 @@ func TestFollowNamesEachEventOnce(t *testing.T) {
 			t.Error(diff)
 		}
 	}
+}
+
+// TestSeriesWithoutTrust holds that a series of a replay, or under a configuration that cannot be read, is told and leads
+// to nothing.
+func TestSeriesWithoutTrust(t *testing.T) {
+	rule := readRule()
+	rule.Actions = []string{"switch-off"}
+	for name, spoil := range map[string]func(*engine.Detector, *cloudtrail.Event){
+		"a replay": func(_ *engine.Detector, e *cloudtrail.Event) {
+			e.Envelope = &cloudtrail.Envelope{ReplayName: "old", Source: "aws.iam", Account: e.Account}
+		},
+		"another account": func(_ *engine.Detector, e *cloudtrail.Event) {
+			e.Envelope = &cloudtrail.Envelope{Source: "aws.iam", Account: "999988887777"}
+		},
+		"an unknown account": func(d *engine.Detector, _ *cloudtrail.Event) { d.Accounts = []string{"999988887777"} },
+		"no configuration":   func(d *engine.Detector, _ *cloudtrail.Event) { d.ConfigError = errors.New("line 3") },
+	} {
+		w := newWorld(t)
+		w.mode = decide.Act
+		d := w.detector()
+		d.Index = detect.NewIndex([]*detect.Rule{rule})
+		for _, e := range reads(3, func(int) time.Time { return w.now }) {
+			spoil(d, e)
+			if _, err := d.Process(t.Context(), e, w.now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(w.told()) != 1 || len(w.jobs) != 0 {
+			t.Errorf("%s: %d messages and %d jobs, want one message", name, len(w.told()), len(w.jobs))
+		}
+	}
+}
+
+// TestExplainedSeriesHidesNothing holds that an incident which the journal explains stands for no window in which others
+// act.
+func TestExplainedSeriesHidesNothing(t *testing.T) {
+	w := newWorld(t)
+	d := w.detector()
+	d.Index = detect.NewIndex([]*detect.Rule{readRule()})
+	for n, e := range reads(6, func(n int) time.Time { return w.now.Add(time.Duration(n) * time.Second) }) {
+		d.Policy = explainsOne{w, n == 2} // the one that fills the window
+		if _, err := d.Process(t.Context(), e, w.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(w.told()) != 1 || !slices.Equal(w.published[0].Incident.EventIDs, []string{"0", "1", "2", "3"}) {
+		t.Errorf("published %+v, want one message about those that nothing explains", w.published)
+	}
+}
+
+// explainsOne decides that the journal explains a finding, once it is counted.
+type explainsOne struct {
+	*world
+	explained bool
+}
+
+func (e explainsOne) Decide(f detect.Finding, _ decide.Facts) decide.Decision {
+	told := strings.Contains(f.Summary, "different secrets")
+	return decide.Decision{Mode: decide.Alert, Suppressed: e.explained && told}
 }

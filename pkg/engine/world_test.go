@@ -132,7 +132,7 @@ func (w *world) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
 		return decide.Decision{Mode: mode, Action: f.Actions[0]}
 	}
 	d := decide.Decision{Mode: w.mode, Reason: "the test says so"}
-	if w.mode.Acts() || w.mode == decide.Ask {
+	if (w.mode.Acts() || w.mode == decide.Ask) && len(f.Actions) > 0 {
 		d.Action = f.Actions[0]
 	}
 	return d

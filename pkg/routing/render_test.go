@@ -85,8 +85,10 @@ func TestRender(t *testing.T) {
 			}},
 		},
 		"an error, and reads": {
-			rules: []*detect.Rule{{ID: "A-001", Pattern: detect.Pattern{
-				{Errors: []string{"AccessDenied"}}, {Source: "iam.amazonaws.com", Names: []string{"GetUser"}, Reads: true}},
+			rules: []*detect.Rule{{
+				ID: "A-001", Pattern: detect.Pattern{
+					{Errors: []string{"AccessDenied"}}, {Source: "iam.amazonaws.com", Names: []string{"GetUser"}, Reads: true},
+				},
 			}},
 			want: []routing.Rule{
 				{

@@ -40,6 +40,9 @@ func (b *Bus) Publish(ctx context.Context, m notify.Message) error {
 	if err != nil {
 		return err
 	}
+	if detail, err = fit(detail); err != nil {
+		return fmt.Errorf("%s of %s: %w", m.DetailType, m.Incident.ID, err)
+	}
 	out, err := b.api.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
 		EventBusName: aws.String(b.name),
 		Source:       aws.String(notify.Source),

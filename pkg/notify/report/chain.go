@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
@@ -38,9 +39,13 @@ func chain(in ledger.Incident) Chain {
 	if in.PartOf != "" {
 		out.Title += " (led by " + clean(c.Lead, maxValue) + ")"
 	}
-	shown := c.Timeline[max(0, len(c.Timeline)-maxSteps):]
-	if n := len(c.Timeline) - len(shown) + c.LeftOut; n > 0 {
-		out.Steps = append(out.Steps, ChainStep{When: Line{words(fmt.Sprintf("%d earlier ones are in the incident", n))}})
+	end := len(c.Timeline)
+	if i := slices.IndexFunc(c.Timeline, func(s ledger.Step) bool { return s.Incident == in.ID }); i >= 0 && i < end-maxSteps {
+		end = i + 1 // what the message is about has to be among them
+	}
+	shown := c.Timeline[max(0, end-maxSteps):end]
+	if n := end - len(shown) + c.LeftOut; n > 0 {
+		out.Steps = append(out.Steps, elsewhere(n, "earlier"))
 	}
 	for _, s := range shown {
 		line := Line{words(s.Time.UTC().Format("15:04:05") + " " + s.Severity.String() + " "), valueUpTo(s.Rule, 40)}
@@ -49,12 +54,27 @@ func chain(in ledger.Incident) Chain {
 		}
 		out.Steps = append(out.Steps, ChainStep{line, clean(s.Summary, maxStep)})
 	}
+	if n := len(c.Timeline) - end; n > 0 {
+		out.Steps = append(out.Steps, elsewhere(n, "later"))
+	}
 	return out
 }
 
-// weight returns how grave a message is: as grave as the chain that the incident belongs to.
+// elsewhere says that the incident holds steps that are not shown.
+func elsewhere(n int, which string) ChainStep {
+	if n == 1 {
+		return ChainStep{When: Line{words("1 " + which + " one is in the incident")}}
+	}
+	return ChainStep{When: Line{words(fmt.Sprintf("%d %s ones are in the incident", n, which))}}
+}
+
+// weight returns how grave a message is: as grave as the chain that the incident belongs to. A call that failed is no
+// graver for what else was done.
 func weight(in ledger.Incident) detect.Severity {
-	if in.Chain == nil {
+	switch {
+	case in.Finding.Attempt && in.Finding.Severity != detect.Inherit:
+		return in.Finding.Severity
+	case in.Chain == nil:
 		return in.Severity
 	}
 	return max(in.Severity, in.Chain.Severity)

@@ -94,6 +94,9 @@ func Of(m notify.Message) Report {
 	if r.Title == "" {
 		r.Title = "Risky change"
 	}
+	if in.Finding.Attempt {
+		r.Title = "Attempt: " + r.Title
+	}
 	if why := in.Finding.Why; why != "" {
 		r.Why = Paragraph{"Why it is risky", clean(why, maxProse)}
 	}

@@ -65,3 +65,34 @@ func TestCaller(t *testing.T) {
 		t.Error("a service without a name counts as none")
 	}
 }
+
+func TestByHand(t *testing.T) {
+	role := func(change func(*cloudtrail.Event)) *cloudtrail.Event {
+		ev := &cloudtrail.Event{Identity: cloudtrail.Identity{
+			Type: "AssumedRole", AccessKeyID: "ASIAI44QH8DHBEXAMPLE",
+			Session: cloudtrail.Session{IssuerARN: "arn:aws:iam::111122223333:role/operator"},
+		}}
+		change(ev)
+		return ev
+	}
+	for _, c := range []struct {
+		name string
+		ev   *cloudtrail.Event
+		want bool
+	}{
+		{"a role's program", role(func(*cloudtrail.Event) {}), false},
+		{"a role in the console", role(func(ev *cloudtrail.Event) { ev.Record = []byte(`{"sessionCredentialFromConsole":"true"}`) }), true},
+		{"a mark that says no", role(func(ev *cloudtrail.Event) { ev.Record = []byte(`{"sessionCredentialFromConsole":"false"}`) }), false},
+		{"a role in the console of old", role(func(ev *cloudtrail.Event) { ev.UserAgent = "console.ec2.amazonaws.com" }), true},
+		{"a service that names the console", role(func(ev *cloudtrail.Event) {
+			ev.UserAgent, ev.Identity.InvokedBy = "console.ec2.amazonaws.com", "cloudformation.amazonaws.com"
+		}), false},
+		{"a user's long-term key", role(func(ev *cloudtrail.Event) {
+			ev.Identity = cloudtrail.Identity{Type: "IAMUser", AccessKeyID: "AKIAIOSFODNN7EXAMPLE"}
+		}), false},
+	} {
+		if got := caller.ByHand(c.ev); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

@@ -48,7 +48,7 @@ exported (EXP-001, DAT-008), and delete those that nobody wants.`,
 				"ExportImage", "CreateInstanceExportTask",
 			}},
 			{Source: rdsSource, Names: []string{
-				"CreateDBSnapshot", "CreateDBClusterSnapshot", "CopyDBSnapshot", "CopyDBClusterSnapshot", startExport,
+				createSnapshot, createClusterSnapshot, "CopyDBSnapshot", "CopyDBClusterSnapshot", startExport,
 			}},
 		},
 		Match: matchCopiesMadeInBulk,

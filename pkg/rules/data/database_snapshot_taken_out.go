@@ -11,7 +11,11 @@ import (
 	"riposte/pkg/rules/estate"
 )
 
-const startExport = "StartExportTask"
+const (
+	startExport           = "StartExportTask"
+	createSnapshot        = "CreateDBSnapshot"
+	createClusterSnapshot = "CreateDBClusterSnapshot"
+)
 
 // DatabaseSnapshotTakenOut fires when a database's data is written to a bucket, or its snapshot is copied to where
 // others can open it.
@@ -27,7 +31,7 @@ taken away.
 
 An export is medium: the event names the bucket, but not whose it is. A copy that is encrypted with a key of another
 account is high; one from another Region is low. Copies within a Region under the account's own keys, and what AWS Backup
-copies, are no findings; neither is a new snapshot.
+copies, are no findings. A new snapshot, from which a copy may be made, is info where a person took it.
 
 **False positives.** Exports to a data lake; copies for a disaster.
 
@@ -40,14 +44,19 @@ what was written.`,
 				URL: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ExportSnapshot.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: rdsSource, Names: []string{startExport, "CopyDBSnapshot", "CopyDBClusterSnapshot"}}},
-		Match:   matchDatabaseSnapshotTakenOut,
+		Pattern: detect.Pattern{{Source: rdsSource, Names: []string{
+			startExport, "CopyDBSnapshot", "CopyDBClusterSnapshot", createSnapshot, createClusterSnapshot,
+		}}},
+		Match: matchDatabaseSnapshotTakenOut,
 	}
 }
 
 func matchDatabaseSnapshotTakenOut(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	if ev.Name == startExport {
+	switch ev.Name {
+	case startExport:
 		return exported(ev)
+	case createSnapshot, createClusterSnapshot:
+		return snapshotTaken(ev)
 	}
 	if caller.Service(ev) == "backup.amazonaws.com" {
 		return nil, nil
@@ -105,5 +114,28 @@ func exported(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	f.Severity = caller.Tempered(ev, f.Severity)
 	f.Summary += caller.Through(ev)
+	return []detect.Finding{f}, nil
+}
+
+// snapshotTaken tells of a snapshot that a person took. Programs take them all day.
+func snapshotTaken(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if !caller.ByHand(ev) {
+		return nil, nil
+	}
+	req, err := cloudtrail.RequestOf[struct{ DBSnapshotIdentifier, DBClusterSnapshotIdentifier cloudtrail.Text }](ev)
+	if err != nil {
+		return nil, err
+	}
+	f := detect.Finding{
+		Severity: detect.Info,
+		Resource: detect.Resource{Type: detect.DBSnapshot, ID: string(req.DBSnapshotIdentifier)},
+	}
+	if ev.Name == createClusterSnapshot {
+		f.Resource = detect.Resource{Type: detect.DBClusterSnapshot, ID: string(req.DBClusterSnapshotIdentifier)}
+	}
+	if f.Resource.ID == "" {
+		return nil, errors.New("request parameters: no identifier of a snapshot")
+	}
+	f.Summary = fmt.Sprintf("database snapshot %s was taken by %s", detect.Text(f.Resource.ID), detect.Text(ev.Identity.Name()))
 	return []detect.Finding{f}, nil
 }

@@ -96,12 +96,11 @@ func matchFunctionCodeChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	return []detect.Finding{f}, nil
 }
 
-// unseenCode tells of new code where only the answer names the function. Where nothing does, it may be Riposte's own
-// function, and LOG-022 reports it.
+// unseenCode tells of new code where only the answer names the function.
 func unseenCode(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	resp, err := cloudtrail.ResponseOf[struct{ FunctionName cloudtrail.Text }](ev)
 	if err != nil || resp.FunctionName == "" {
-		return nil, nil //nolint:nilerr // LOG-022 reports it
+		return nil, errors.New("neither request parameters nor response elements name the function")
 	}
 	return []detect.Finding{{
 		Severity: byHand(ev, detect.Medium),

@@ -14,8 +14,17 @@ import (
 // Where nobody said which organisation is the own one, the judge takes one that a condition names for it.
 func Context(ev *cloudtrail.Event) iampolicy.Context {
 	return iampolicy.Context{
-		Account: ev.Account, Partition: ev.Partition(), Organization: organization(ev), TrustedAccounts: ev.Familiar(),
+		Account: account(ev), Partition: ev.Partition(), Organization: organization(ev), TrustedAccounts: ev.Familiar(),
 	}
+}
+
+// account returns the event's account, or the caller's where a record with few fields does not say.
+func account(ev *cloudtrail.Event) string {
+	if ev.Account != "" {
+		return ev.Account
+	}
+	a, _ := iampolicy.ParseARN(ev.Identity.ARN)
+	return a.Account
 }
 
 // Own returns what the judge should know where accounts of others are strangers even if the operator trusts them.

@@ -40,6 +40,17 @@ func TestContext(t *testing.T) {
 	}
 }
 
+func TestContextOfSparseRecord(t *testing.T) {
+	ev := &cloudtrail.Event{Identity: cloudtrail.Identity{ARN: "arn:aws:iam::111122223333:user/alice"}}
+	if got := estate.Context(ev).Account; got != "111122223333" {
+		t.Errorf("the account is not taken from the caller: %q", got)
+	}
+	ev.Account = "444455556666" // a caller from another account changed this one
+	if got := estate.Context(ev).Account; got != "444455556666" {
+		t.Errorf("the caller's account went before the event's: %q", got)
+	}
+}
+
 func TestStranger(t *testing.T) {
 	for arn, want := range map[string]string{
 		"arn:aws:kms:us-east-1:999988887777:key/k": "999988887777",

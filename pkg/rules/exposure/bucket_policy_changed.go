@@ -17,7 +17,8 @@ func BucketPolicyChanged() *detect.Rule {
 		Doc: `**Why it matters.** The CIS benchmark asks for a record of every change to a bucket's policy, access control
 list, CORS, lifecycle and replication. One such change says little; many at once, or one that nobody planned, say more.
 
-The rule is quiet where a sharper one speaks of the same event: EXP-001, EXP-002, EXP-003 and EXP-018.
+The rule is quiet where a sharper one speaks of the same event: EXP-001, EXP-002, EXP-003 and EXP-018. Where the record
+leaves out what was asked for, it says beside their doubt that something changed.
 
 **False positives.** Nearly all of them: every deployment changes buckets. Send it to a digest, or switch it off.
 
@@ -47,7 +48,7 @@ func sharperBucketRules() []*detect.Rule {
 
 func matchBucketPolicyChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	for _, r := range sharperBucketRules() {
-		if !r.Pattern.Matches(ev) {
+		if ev.Request.Omitted() || !r.Pattern.Matches(ev) {
 			continue
 		}
 		if found, err := r.Match(ev); err != nil || len(found) > 0 {
@@ -55,7 +56,13 @@ func matchBucketPolicyChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		}
 	}
 	req, err := cloudtrail.RequestOf[struct{ BucketName cloudtrail.Text }](ev)
-	if err != nil {
+	switch {
+	case ev.Request.Omitted():
+		return []detect.Finding{{
+			Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
+			Summary:  detect.Text(ev.Name) + " on a bucket that the record does not show",
+		}}, nil
+	case err != nil:
 		return nil, err
 	}
 	if req.BucketName == "" {

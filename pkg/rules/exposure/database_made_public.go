@@ -9,7 +9,10 @@ import (
 	"riposte/pkg/detect"
 )
 
-const modifyDBInstance = "ModifyDBInstance"
+const (
+	modifyDBInstance = "ModifyDBInstance"
+	modifyDBCluster  = "ModifyDBCluster"
+)
 
 // DatabaseMadePublic fires when a database gets a public address.
 func DatabaseMadePublic() *detect.Rule {
@@ -40,7 +43,7 @@ security groups, and at its log for connections meanwhile.`,
 		},
 		Pattern: detect.Pattern{{
 			Source: rdsSource, Names: []string{
-				modifyDBInstance, "CreateDBInstance", "CreateDBInstanceReadReplica", "RestoreDBInstanceFromDBSnapshot",
+				modifyDBInstance, modifyDBCluster, "CreateDBInstance", "CreateDBInstanceReadReplica", "RestoreDBInstanceFromDBSnapshot",
 				"RestoreDBInstanceFromS3", "RestoreDBInstanceToPointInTime",
 				"CreateDBCluster", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime",
 			},
@@ -60,7 +63,7 @@ type database struct {
 
 func matchDatabaseMadePublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[database](ev)
-	if errors.Is(err, cloudtrail.ErrOmitted) && ev.Name == modifyDBInstance {
+	if errors.Is(err, cloudtrail.ErrOmitted) && modifies(ev) {
 		return nil, nil // DAT-004 reports the same
 	}
 	if err != nil {
@@ -89,7 +92,7 @@ func publicBy(ev *cloudtrail.Event, req database) (public, answered bool, err er
 	if req.PubliclyAccessible != nil {
 		return bool(*req.PubliclyAccessible), false, nil
 	}
-	if ev.Name == modifyDBInstance {
+	if modifies(ev) {
 		return false, false, nil
 	}
 	resp, err := cloudtrail.ResponseOf[database](ev)
@@ -102,6 +105,11 @@ func publicBy(ev *cloudtrail.Event, req database) (public, answered bool, err er
 		return false, false, nil // of Aurora, where the instances are public or not
 	}
 	return false, false, errors.New("neither request parameters nor response elements have publiclyAccessible")
+}
+
+// modifies reports whether a database was there before the call.
+func modifies(ev *cloudtrail.Event) bool {
+	return ev.Name == modifyDBInstance || ev.Name == modifyDBCluster
 }
 
 func aboutCluster(ev *cloudtrail.Event) bool { return strings.Contains(ev.Name, "DBCluster") }
@@ -122,7 +130,7 @@ func madePublic(ev *cloudtrail.Event, req database) string {
 		from = req.SnapshotIdentifier
 	}
 	switch {
-	case ev.Name == modifyDBInstance:
+	case modifies(ev):
 		return "made publicly accessible"
 	case from != "":
 		return "restored from snapshot " + detect.Text(string(from)) + " with a public address"

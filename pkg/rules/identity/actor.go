@@ -1,8 +1,6 @@
 package identity
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"strings"
 
@@ -67,18 +65,6 @@ func through(ev *cloudtrail.Event) string {
 // longTermKey reports whether a call was signed with an access key that never expires.
 func longTermKey(ev *cloudtrail.Event) bool {
 	return strings.HasPrefix(ev.Identity.AccessKeyID, "AKIA")
-}
-
-// atConsole reports whether somebody made the call by hand in the console. AWS writes both marks.
-func atConsole(ev *cloudtrail.Event) bool {
-	if ev.Identity.InvokedBy == signInSource {
-		return true
-	}
-	if !bytes.Contains(ev.Record, []byte("sessionCredentialFromConsole")) { // most records: spares reading them again
-		return false
-	}
-	var record struct{ SessionCredentialFromConsole cloudtrail.Flag }
-	return json.Unmarshal(ev.Record, &record) == nil && bool(record.SessionCredentialFromConsole)
 }
 
 // ofRoot reports whether a call is about the root user's own credentials: root names nobody, or the console puts a text

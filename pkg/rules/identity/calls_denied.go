@@ -77,7 +77,7 @@ func matchCallsDenied(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			Threshold: callsDenied, Window: deniedWindow, Noun: "different calls denied",
 		},
 	}
-	if atConsole(ev) {
+	if caller.AtConsole(ev) {
 		f.Severity = detect.Low
 		f.Rate.Key, f.Rate.Threshold = append(f.Rate.Key, "console"), consoleCallsDenied
 	}

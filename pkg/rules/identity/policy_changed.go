@@ -7,6 +7,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/rules/caller"
 )
 
 // PolicyChanged fires on changes of who may do what that no sharper rule tells of.
@@ -19,9 +20,10 @@ func PolicyChanged() *detect.Rule {
 		Doc: `**Why it matters.** Benchmarks ask that every change of a policy be seen. Most are harmless, so that this rule
 is for a digest: what is grave is told of by IAM-003, IAM-004, IAM-005, IAM-018 and IAM-021, and only the rest by this one.
 
-It tells of policies that users and groups get or lose, of new default versions, and of roles where somebody works by hand
-in the console. A principal that gives itself rights is medium, whatever they are. Deployments give policies to roles all
-day and change policies that are attached to nothing: these are no findings.
+It tells of policies that users and groups get or lose, of new default versions, and of roles, new policies and deleted
+ones where a person works by hand. A principal that gives itself rights is medium, whatever they are. Deployments give
+policies to roles all day and change policies that are attached to nothing: these are no findings. Where the record leaves
+out what was asked for, the rule says beside the sharper ones' doubt that something changed.
 
 **False positives.** Nearly all of them are ordinary administration.
 
@@ -37,7 +39,7 @@ day and change policies that are attached to nothing: these are no findings.
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{
 			"AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy",
 			"PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy",
-			createPolicyVersion,
+			createPolicyVersion, createPolicy, deletePolicy, deletePolicyVersion,
 		}}},
 		Match: matchPolicyChanged,
 	}
@@ -45,12 +47,34 @@ day and change policies that are attached to nothing: these are no findings.
 
 func matchPolicyChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[policyRequest](ev)
-	if err != nil {
-		return nil, nil //nolint:nilerr // the sharper rules tell of a request that is missing or unreadable
-	}
-	if ev.Name == createPolicyVersion {
+	switch {
+	case errors.Is(err, cloudtrail.ErrOmitted):
+		return policyChangeUnseen(ev), nil
+	case err != nil:
+		return nil, nil //nolint:nilerr // the sharper rules tell of a request that is unreadable
+	case ev.Name == createPolicyVersion:
 		return defaultVersionChanged(ev, req), nil
+	case ev.Name == createPolicy, ev.Name == deletePolicy, ev.Name == deletePolicyVersion:
+		return policyByHand(ev, req), nil
 	}
+	return policyMoved(ev, req)
+}
+
+const deletePolicyVersion = "DeletePolicyVersion"
+
+// policyByHand tells of a managed policy, or of a version that is not in use, that a person made or deleted.
+func policyByHand(ev *cloudtrail.Event, req policyRequest) []detect.Finding {
+	if req.policy() == "" || !caller.ByHand(ev) || ev.Name != deletePolicyVersion && toldOtherwise(ev) {
+		return nil
+	}
+	return one(detect.Finding{
+		Resource: detect.Resource{Type: detect.Policy, ID: req.policy()},
+		Summary:  fmt.Sprintf("%s on policy %s by %s", detect.Text(ev.Name), detect.Text(req.policy()), callerName(ev)),
+	})
+}
+
+// policyMoved tells of a policy that a principal got or lost.
+func policyMoved(ev *cloudtrail.Event, req policyRequest) ([]detect.Finding, error) {
 	r, err := req.resource()
 	switch {
 	case err != nil && toldOtherwise(ev):
@@ -63,7 +87,7 @@ func matchPolicyChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	switch {
 	case gives && onItself(ev, r):
 		f.Severity = detect.Medium
-	case automated(ev), r.Type == detect.Role && !atConsole(ev):
+	case automated(ev), r.Type == detect.Role && !caller.ByHand(ev):
 		return nil, nil
 	}
 	if toldOtherwise(ev) {
@@ -78,6 +102,19 @@ func matchPolicyChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	f.Summary = fmt.Sprintf("policy %s %s %s %s", detect.Text(req.policy()), did, described(r), by(ev, r))
 	return one(f), nil
+}
+
+// policyChangeUnseen tells that a policy changed where the record leaves out which. What it gave the sharper rules cannot
+// judge, and say so; this much is certain.
+func policyChangeUnseen(ev *cloudtrail.Event) []detect.Finding {
+	if automated(ev) {
+		return nil
+	}
+	return one(detect.Finding{
+		Severity: detect.Info,
+		Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
+		Summary:  fmt.Sprintf("%s by %s; the record does not show on whom", detect.Text(ev.Name), callerName(ev)),
+	})
 }
 
 type policyRequest struct {
@@ -107,7 +144,7 @@ func toldOtherwise(ev *cloudtrail.Event) bool {
 		sharper = append(sharper, matchAdminPolicyAttached, matchKeyQuarantined)
 	case strings.HasPrefix(ev.Name, "Put"):
 		sharper = append(sharper, matchKeyQuarantined, matchInlinePolicyWildcard)
-	case ev.Name == createPolicyVersion:
+	case strings.HasPrefix(ev.Name, "Create"):
 		sharper = append(sharper, matchManagedPolicyWildcard)
 	default:
 		sharper = append(sharper, matchGuardrailRemoved)

@@ -2,6 +2,7 @@ package logging
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,6 +33,9 @@ func (c calls) match(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, fmt.Errorf("nothing says how to judge %s of %s", ev.Name, ev.Source)
 	}
 	found, err := judge(ev)
+	if err == nil && len(found) == 0 {
+		err = nothingAsked(ev)
+	}
 	for i := range found {
 		if found[i].Actions == nil { // a rule's actions answer some of its calls only
 			found[i].Actions = []string{}
@@ -41,6 +45,16 @@ func (c calls) match(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		}
 	}
 	return found, err
+}
+
+// nothingAsked is the error of a request that holds nothing at all. What a request leaves out stays as it was, but one that
+// does not even say what it is about was cut.
+func nothingAsked(ev *cloudtrail.Event) error {
+	req, err := cloudtrail.RequestOf[map[string]json.RawMessage](ev)
+	if ev.Failed() || err != nil || len(req) > 0 {
+		return nil //nolint:nilerr // whoever judged the event did without its request
+	}
+	return errors.New("request parameters: nothing in them")
 }
 
 // named judges a call by its success: what it was made on is the request's field, and said is the sentence about it.

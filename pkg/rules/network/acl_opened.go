@@ -17,6 +17,8 @@ const (
 	replaceACLEntry       = "ReplaceNetworkAclEntry"
 	deleteACLEntry        = "DeleteNetworkAclEntry"
 	replaceACLAssociation = "ReplaceNetworkAclAssociation"
+	createACL             = "CreateNetworkAcl"
+	deleteACL             = "DeleteNetworkAcl"
 )
 
 // ACLOpened fires when a network ACL comes to let in the whole Internet, or loses what kept something out.
@@ -33,7 +35,8 @@ An inbound entry that allows the world is judged by its ports: all traffic and t
 and clusters are high, others medium, ping and the range of return ports (from 1024 or above to the last one, or Linux's
 from 32768) low; TCP 80 and 443 stay quiet.
 Deleting an inbound entry and giving a subnet another ACL are info: the event does not carry what stood there before.
-Entries that deny, outbound entries, new ACLs (which let nothing in) and unused ones that are deleted are no findings.
+So are new ACLs, which let nothing in, and unused ones that are deleted, where a person does it. Entries that deny and
+outbound entries are no findings.
 
 **False positives.** Subnets that leave filtering to security groups, as the default ACL does; public services.
 
@@ -49,7 +52,8 @@ that took the place of another only where it knows what stood there before.`,
 			},
 		},
 		Pattern: detect.Pattern{{
-			Source: ec2Source, Names: []string{createACLEntry, replaceACLEntry, deleteACLEntry, replaceACLAssociation},
+			Source: ec2Source,
+			Names:  []string{createACLEntry, replaceACLEntry, deleteACLEntry, replaceACLAssociation, createACL, deleteACL},
 		}},
 		Actions: []string{"delete-network-acl-entry"},
 		Good:    goodEntry,
@@ -58,8 +62,11 @@ that took the place of another only where it knows what stood there before.`,
 }
 
 func matchACLOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	if ev.Name == replaceACLAssociation {
+	switch ev.Name {
+	case replaceACLAssociation:
 		return aclAssociated(ev)
+	case createACL, deleteACL:
+		return aclByHand(ev)
 	}
 	req, err := cloudtrail.RequestOf[aclRequest](ev)
 	if err != nil {
@@ -172,5 +179,28 @@ func aclAssociated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Actions:  []string{},
 		Summary: fmt.Sprintf("network ACL %s took the place of another on a subnet (%s)%s",
 			detect.Text(string(req.NetworkACLID)), detect.Text(string(req.AssociationID)), caller.Through(ev)),
+	}}, nil
+}
+
+// aclByHand tells of an ACL that a person made or deleted.
+func aclByHand(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct{ NetworkACLID, VPCID cloudtrail.Text }](ev)
+	if err != nil {
+		return nil, err
+	}
+	r := detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)}
+	if ev.Name == createACL {
+		r = detect.Resource{Type: detect.VPC, ID: string(req.VPCID)}
+	}
+	switch {
+	case r.ID == "":
+		return nil, errors.New("request parameters: no networkAclId or no vpcId")
+	case !caller.ByHand(ev):
+		return nil, nil
+	}
+	return []detect.Finding{{
+		Severity: detect.Info,
+		Resource: r,
+		Summary:  fmt.Sprintf("%s on %s by %s", detect.Text(ev.Name), detect.Text(r.ID), detect.Text(ev.Identity.Name())),
 	}}, nil
 }

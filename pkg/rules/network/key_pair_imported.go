@@ -9,7 +9,10 @@ import (
 	"riposte/pkg/rules/caller"
 )
 
-const importKeyPair = "ImportKeyPair"
+const (
+	importKeyPair = "ImportKeyPair"
+	deleteKeyPair = "DeleteKeyPair"
+)
 
 // KeyPairImported fires when a key appears with which one can log in to new machines.
 func KeyPairImported() *detect.Rule {
@@ -22,7 +25,7 @@ func KeyPairImported() *detect.Rule {
 of a disk that is mounted there.
 
 An imported key is medium: its private half was made elsewhere and nobody in the account has seen it. A key pair that EC2
-creates is low. Deleting one takes nothing away from machines that run, and is no finding.
+creates is low. Deleting one takes nothing away from machines that run, and is info where a person did it in a session.
 
 **False positives.** Engineers and deployments that bring their own keys. Where machines are reached through Session
 Manager there are none.
@@ -36,15 +39,18 @@ where nobody knows it: that does not remove the key from machines that have it a
 				URL: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{importKeyPair, "CreateKeyPair"}}},
+		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{importKeyPair, "CreateKeyPair", deleteKeyPair}}},
 		Match:   matchKeyPairImported,
 	}
 }
 
 func matchKeyPairImported(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	req, err := cloudtrail.RequestOf[struct{ KeyName cloudtrail.Text }](ev)
+	req, err := cloudtrail.RequestOf[struct{ KeyName, KeyPairID cloudtrail.Text }](ev)
 	if err != nil {
 		return nil, err
+	}
+	if ev.Name == deleteKeyPair {
+		return keyPairDeleted(ev, string(req.KeyName+req.KeyPairID))
 	}
 	if req.KeyName == "" {
 		return nil, errors.New("request parameters: no keyName")
@@ -58,5 +64,19 @@ func matchKeyPairImported(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Resource: detect.Resource{Type: detect.KeyPair, ID: string(req.KeyName)},
 		Summary: fmt.Sprintf("key pair %s %s %s%s", detect.Text(string(req.KeyName)), what,
 			detect.Text(ev.Identity.Name()), caller.Through(ev)),
+	}}, nil
+}
+
+func keyPairDeleted(ev *cloudtrail.Event, pair string) ([]detect.Finding, error) {
+	switch {
+	case pair == "":
+		return nil, errors.New("request parameters: no keyName or keyPairId")
+	case !caller.ByHand(ev):
+		return nil, nil
+	}
+	return []detect.Finding{{
+		Severity: detect.Info,
+		Resource: detect.Resource{Type: detect.KeyPair, ID: pair},
+		Summary:  fmt.Sprintf("key pair %s was deleted by %s", detect.Text(pair), detect.Text(ev.Identity.Name())),
 	}}, nil
 }

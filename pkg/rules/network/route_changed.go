@@ -34,8 +34,10 @@ replaced so that it leads to an Internet gateway, since the subnet was private o
 transit or VPN gateway, a core network or the endpoint of a firewall is low. A new one to an Internet gateway is info
 where it may have been a person's hand: every public subnet has one, and it opens nothing without a public address and a
 security group, which NET-001 judges. Accepting a peering connection with a stranger's account is medium. A VPC or a subnet that a person deletes in a session is
-info: EC2 only deletes empty ones, and programs clear away much. Routes to single networks, to NAT and outbound-only
-gateways, and the making and taking away of gateways and route tables are no findings.
+info: EC2 only deletes empty ones, and programs clear away much. So is what else a person does in a session to an
+attached gateway, a subnet's route table, a network's settings and peering connections, of which the benchmarks ask to
+hear. Routes to single networks, to NAT and outbound-only gateways, and the making and taking away of gateways and route
+tables are no findings.
 
 **False positives.** NAT and firewall instances; central ways out through a transit gateway; teardowns.
 
@@ -53,7 +55,13 @@ the event does not carry it. Riposte takes back a route that was added; one that
 			},
 		},
 		Pattern: detect.Pattern{{
-			Source: ec2Source, Names: []string{createRoute, replaceRoute, acceptPeering, deleteVPC, deleteSubnet},
+			Source: ec2Source,
+			Names: []string{
+				createRoute, replaceRoute, acceptPeering, deleteVPC, deleteSubnet,
+				"AttachInternetGateway", "DetachInternetGateway", "CreateCustomerGateway", "DeleteCustomerGateway",
+				"ReplaceRouteTableAssociation", "ModifyVpcAttribute", "AttachClassicLinkVpc", "EnableVpcClassicLink",
+				"CreateVpcPeeringConnection", "DeleteVpcPeeringConnection", "RejectVpcPeeringConnection",
+			},
 		}},
 		Actions: []string{"restore-route", "delete-vpc-peering-connection"},
 		Good:    goodRoute,
@@ -67,8 +75,10 @@ func matchRouteChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return defaultRoute(ev)
 	case acceptPeering:
 		return peeringAccepted(ev)
+	case deleteVPC, deleteSubnet:
+		return networkDeleted(ev)
 	}
-	return networkDeleted(ev)
+	return changedByHand(ev)
 }
 
 func defaultRoute(ev *cloudtrail.Event) ([]detect.Finding, error) {
@@ -207,7 +217,7 @@ func networkDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if resource.ID == "" {
 		return nil, errors.New("request parameters: no " + what + "id")
 	}
-	if !caller.IsManual(ev) {
+	if !caller.ByHand(ev) {
 		return nil, nil
 	}
 	return []detect.Finding{{
@@ -216,4 +226,38 @@ func networkDeleted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Actions:  []string{},
 		Summary:  what + detect.Text(resource.ID) + " was deleted; it was empty, or EC2 would have refused",
 	}}, nil
+}
+
+// changedByHand tells of ordinary changes that a person makes in a session: each is the whole of what there is to judge,
+// so that its name and what it was made on suffice.
+func changedByHand(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct {
+		RouteTableID, VPCPeeringConnectionID, VPCID, InternetGatewayID, CustomerGatewayID cloudtrail.Text
+	}](ev)
+	switch {
+	case err != nil:
+		return nil, err
+	case !caller.ByHand(ev):
+		return nil, nil
+	}
+	f := detect.Finding{
+		Severity: detect.Info,
+		Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
+		Summary:  detect.Text(ev.Name),
+	}
+	switch {
+	case req.RouteTableID != "":
+		f.Resource = detect.Resource{Type: detect.RouteTable, ID: string(req.RouteTableID)}
+	case req.VPCPeeringConnectionID != "":
+		f.Resource = detect.Resource{Type: detect.PeeringConnection, ID: string(req.VPCPeeringConnectionID)}
+	case req.VPCID != "":
+		f.Resource = detect.Resource{Type: detect.VPC, ID: string(req.VPCID)}
+	}
+	for _, on := range []cloudtrail.Text{req.RouteTableID, req.VPCPeeringConnectionID, req.InternetGatewayID, req.CustomerGatewayID, req.VPCID} {
+		if on != "" {
+			f.Summary += " on " + detect.Text(string(on))
+		}
+	}
+	f.Summary += " by " + detect.Text(ev.Identity.Name())
+	return []detect.Finding{f}, nil
 }

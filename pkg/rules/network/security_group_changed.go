@@ -30,8 +30,9 @@ another account's group, or opens the way out for what they steal.
 
 Addresses of the Internet that are let in at ports of shells, desktops, databases and clusters are low, and so is a group
 of another account; other public addresses, new ways out to the whole Internet and other groups on a load balancer are
-info: for a digest, not for a page. What opens to the world is NET-001's. Private addresses, the account's own groups,
-new groups (which let nothing in), and rules and groups that are taken away are no findings.
+info: for a digest, not for a page. So are groups that a person makes or deletes in a session, and rules taken away
+by hand, of which the benchmarks ask to hear. What opens to the world is NET-001's. Private addresses and the account's
+own groups are no findings.
 
 **False positives.** An office's or a partner's address; deployments that write the default outbound rule.
 
@@ -45,7 +46,10 @@ new groups (which let nothing in), and rules and groups that are taken away are 
 			},
 		},
 		Pattern: detect.Pattern{
-			{Source: ec2Source, Names: []string{authorizeIngress, authorizeEgress, modifyRules}},
+			{Source: ec2Source, Names: []string{
+				authorizeIngress, authorizeEgress, modifyRules,
+				"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "CreateSecurityGroup", "DeleteSecurityGroup",
+			}},
 			{Source: "elasticloadbalancing.amazonaws.com", Names: []string{setBalancerGroups, applyGroups}},
 			{Source: "rds.amazonaws.com", Names: []string{authorizeDBGroup}},
 		},
@@ -61,8 +65,33 @@ func matchSecurityGroupChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return databaseGroup(ev)
 	case authorizeEgress:
 		return wayOut(ev)
+	case authorizeIngress, modifyRules:
+		return letIn(ev)
 	}
-	return letIn(ev)
+	return groupChangedByHand(ev)
+}
+
+// groupChangedByHand tells of groups that a person made or deleted in a session, and of rules taken away.
+func groupChangedByHand(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	req, err := cloudtrail.RequestOf[struct{ GroupID, GroupName cloudtrail.Text }](ev)
+	if err != nil {
+		return nil, err
+	}
+	group := string(req.GroupID)
+	if group == "" {
+		group = string(req.GroupName)
+	}
+	switch {
+	case group == "":
+		return nil, errors.New("request parameters: no groupId or groupName")
+	case !caller.ByHand(ev):
+		return nil, nil
+	}
+	return []detect.Finding{{
+		Severity: detect.Info,
+		Resource: detect.Resource{Type: detect.SecurityGroup, ID: group},
+		Summary:  fmt.Sprintf("%s on security group %s by %s", detect.Text(ev.Name), detect.Text(group), detect.Text(ev.Identity.Name())),
+	}}, nil
 }
 
 // letIn judges inbound rules. What it cannot read NET-001 reports, which reads the same events.
@@ -72,7 +101,10 @@ func letIn(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		read = modified
 	}
 	made, err := read(ev)
-	if err != nil {
+	switch {
+	case errors.Is(err, cloudtrail.ErrOmitted):
+		return unseenChange(ev), nil
+	case err != nil:
 		return nil, nil //nolint:nilerr // NET-001 reports the same error
 	}
 	f := detect.Finding{Resource: detect.Resource{Type: detect.SecurityGroup}}
@@ -98,6 +130,16 @@ func letIn(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		f.Summary = fmt.Sprintf("security group %s lets in a group of account %s", detect.Text(group), detect.Text(owner))
 	}
 	return told(ev, f), nil
+}
+
+// unseenChange tells that a group changed where the record leaves out how. What it opened NET-001 cannot judge either, and
+// says so; this much is certain.
+func unseenChange(ev *cloudtrail.Event) []detect.Finding {
+	return told(ev, detect.Finding{
+		Severity: detect.Info,
+		Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
+		Summary:  fmt.Sprintf("%s by %s; the record does not show on which security group", detect.Text(ev.Name), detect.Text(ev.Identity.Name())),
+	})
 }
 
 // told returns a finding as a list: empty where nothing was found, or where a service did what is not grave.

@@ -15,6 +15,8 @@ const (
 	createMirrorSession = "CreateTrafficMirrorSession"
 	modifyMirrorSession = "ModifyTrafficMirrorSession"
 	createMirrorTarget  = "CreateTrafficMirrorTarget"
+	createMirrorFilter  = "CreateTrafficMirrorFilter"
+	createFilterRule    = "CreateTrafficMirrorFilterRule"
 )
 
 // TrafficMirrored fires when a machine's packets are copied to somewhere else.
@@ -27,7 +29,8 @@ func TrafficMirrored() *detect.Rule {
 		Doc: `**Why it matters.** A mirror session copies every packet of a machine to whoever listens at the target:
 passwords, tokens and data that travel without encryption inside the network, and the machine notices nothing.
 
-A session, and one that gets another target, are high. A target alone is low: nothing is copied yet.
+A session, and one that gets another target, are high. A target alone is low, and so are a filter and its rules, which
+say what a session copies: nothing is copied yet.
 
 **False positives.** Network monitoring and intrusion detection, which are set up once and by somebody known.
 
@@ -40,13 +43,18 @@ over the mirrored interface without encryption since the event.`,
 				URL: "https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{createMirrorSession, modifyMirrorSession, createMirrorTarget}}},
+		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{
+			createMirrorSession, modifyMirrorSession, createMirrorTarget, createMirrorFilter, createFilterRule,
+		}}},
 		Actions: []string{"delete-traffic-mirror-session"},
 		Match:   matchTrafficMirrored,
 	}
 }
 
 func matchTrafficMirrored(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name == createMirrorFilter || ev.Name == createFilterRule {
+		return mirrorPrepared(ev), nil
+	}
 	req, err := cloudtrail.RequestOf[struct {
 		NetworkInterfaceID, TrafficMirrorTargetID, TrafficMirrorSessionID cloudtrail.Text
 		NetworkLoadBalancerARN, GatewayLoadBalancerEndpointID             cloudtrail.Text
@@ -92,4 +100,14 @@ func matchTrafficMirrored(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f.Severity = caller.Tempered(ev, f.Severity)
 	f.Summary += caller.Through(ev)
 	return []detect.Finding{f}, nil
+}
+
+// mirrorPrepared tells of a filter of packets, for which there is no use but mirroring. What it lets through does not
+// matter before a session uses it.
+func mirrorPrepared(ev *cloudtrail.Event) []detect.Finding {
+	return []detect.Finding{{
+		Severity: caller.Tempered(ev, detect.Low),
+		Resource: detect.Resource{Type: detect.Account, ID: ev.Account},
+		Summary:  "a filter for copies of network traffic was written by " + detect.Text(ev.Identity.Name()) + caller.Through(ev),
+	}}
 }
