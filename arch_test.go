@@ -142,7 +142,10 @@ func TestImportDirections(t *testing.T) {
 func TestLinkedServices(t *testing.T) {
 	want := map[string][]string{
 		"functions/detect":    {"dynamodb", "eventbridge", "sqs"},
-		"functions/remediate": {"cloudtrail", "dynamodb", "ec2", "eventbridge", "iam"},
+		"functions/remediate": {
+			"accessanalyzer", "cloudtrail", "cloudwatch", "configservice", "dynamodb", "ec2", "ecr", "eventbridge", "guardduty", "iam", "kms",
+			"lambda", "organizations", "rds", "s3", "s3control", "secretsmanager", "securityhub", "sns", "sqs", "ssm", "ssoadmin",
+		},
 		"functions/notify":    {"dynamodb", "secretsmanager", "sns"},
 	}
 	packages := listPackages(t)

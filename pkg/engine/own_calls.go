@@ -42,7 +42,7 @@ func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, err
 		if err != nil {
 			return "", fmt.Errorf("look into the journal for %s: %w", f.Resource, err)
 		}
-		if known && in.ID != f.Incident() && d.callerOf(in, f.Actor) && d.makes(in.Action, f.Event) && explains(in, f) {
+		if known && in.ID != f.Incident() && d.callerOf(in, f.Actor) && d.made(in, f.Event) && explains(in, f) {
 			return in.ID, nil
 		}
 	}
@@ -57,6 +57,11 @@ func (d *Detector) callerOf(in ledger.Incident, a detect.Actor) bool {
 	return slices.ContainsFunc(in.Notes, func(n ledger.Note) bool {
 		return n.Principal != "" && (n.Principal == a.ARN || n.Principal == a.Role)
 	})
+}
+
+// made reports whether an incident's action makes a call, or one that was taken when it did not hold.
+func (d *Detector) made(in ledger.Incident, e detect.EventRef) bool {
+	return d.makes(in.Action, e) || slices.ContainsFunc(in.Changes, func(c ledger.Change) bool { return d.makes(c.Action, e) })
 }
 
 // makes reports whether an action, or its undo, makes a call: the permissions that it needs to change an account say so.
@@ -95,11 +100,17 @@ func explains(in ledger.Incident, f detect.Finding) bool {
 		detect.ParamPolicyARN, detect.ParamPolicyName, detect.ParamFilterName, detect.ParamIPSetID, detect.ParamEventBus,
 		detect.ParamStatementID, detect.ParamQualifier,
 	} {
-		if now := f.Params[name]; now != "" && now != was.Params[name] {
+		if now := f.Params[name]; now != "" && now != was.Params[name] && !targets(in, name, now) {
 			return false
 		}
 	}
 	return (documentOf(in, f) || statementsOf(in, f)) && withinGrantees(was, f) && versionOf(in, f) && withinRules(was, f) && withinSettings(in, f) && withinAlarms(was, f)
+}
+
+// targets reports whether a change of the incident names a part of a resource, which its own event need not have named: a
+// quarantine is a policy that was not there before.
+func targets(in ledger.Incident, param, value string) bool {
+	return slices.ContainsFunc(in.Changes, func(c ledger.Change) bool { return c.Target.Params[param] == value })
 }
 
 // versionOf reports whether the policy version that became the default is one that a change of the incident names.

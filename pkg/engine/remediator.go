@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -181,15 +183,34 @@ func (r *Remediator) apply(ctx context.Context, in *ledger.Incident, n int, rem 
 
 // touch leaves marks by which the detector recognises the call that follows as Riposte's own.
 func (r *Remediator) touch(ctx context.Context, in ledger.Incident, n int) error {
-	target := in.Changes[n].Target
+	c := in.Changes[n]
 	own := detect.Resource{Type: detect.OwnCalls, ID: in.Account} // explains the call itself, whatever it is made on
-	for _, resource := range slices.Compact([]string{in.Resource, target.Type + "/" + target.ID, own.String()}) {
+	resources := append([]string{in.Resource, c.Target.Type + "/" + c.Target.ID, own.String()}, keysIn(c.Before)...)
+	for _, resource := range slices.Compact(resources) {
 		if err := r.Store.Touch(ctx, ledger.ResourceKey(in.Account, resource), in.ID, r.Now()); err != nil {
 			return fmt.Errorf("mark %s as touched: %w", resource, err)
 		}
 	}
 	return nil
 }
+
+// keysIn returns the access keys whose statuses a state holds: a change of all keys of a user is seen on each of them.
+func keysIn(state json.RawMessage) []string {
+	var statuses map[string]string
+	if json.Unmarshal(state, &statuses) != nil {
+		return nil
+	}
+	var out []string
+	for _, id := range slices.Sorted(maps.Keys(statuses)) {
+		if strings.HasPrefix(id, "AKIA") && len(out) < maxKeys {
+			out = append(out, detect.Resource{Type: detect.AccessKey, ID: id}.String())
+		}
+	}
+	return out
+}
+
+// maxKeys is more than the keys that a user can have.
+const maxKeys = 10
 
 // GiveUp ends an incident whose job will not come again: it records the cause and tells people.
 func (r *Remediator) GiveUp(ctx context.Context, in ledger.Incident, cause error) (ledger.Incident, error) {
