@@ -141,12 +141,12 @@ func TestImportDirections(t *testing.T) {
 // and the detector must not even be able to change an account.
 func TestLinkedServices(t *testing.T) {
 	want := map[string][]string{
-		"functions/detect":    {"dynamodb", "eventbridge", "sqs"},
+		"functions/detect": {"dynamodb", "eventbridge", "sqs"},
 		"functions/remediate": {
 			"accessanalyzer", "cloudtrail", "cloudwatch", "configservice", "dynamodb", "ec2", "ecr", "eventbridge", "guardduty", "iam", "kms",
 			"lambda", "organizations", "rds", "s3", "s3control", "secretsmanager", "securityhub", "sns", "sqs", "ssm", "ssoadmin",
 		},
-		"functions/notify":    {"dynamodb", "secretsmanager", "sns"},
+		"functions/notify": {"dynamodb", "secretsmanager", "sns"},
 	}
 	packages := listPackages(t)
 	for function, services := range want {

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"encoding/json"
+	"slices"
 
 	"riposte/pkg/cloudtrail"
 )
@@ -38,7 +39,7 @@ func (x *Index) Good(e *cloudtrail.Event) []State {
 	var seen []*Rule
 	for _, rules := range x.candidates(e) {
 		for _, r := range rules {
-			if r.Good == nil || contains(seen, r) || !r.Wants(e) {
+			if r.Good == nil || slices.Contains(seen, r) || !r.Wants(e) {
 				continue
 			}
 			seen = append(seen, r)
@@ -48,15 +49,6 @@ func (x *Index) Good(e *cloudtrail.Event) []State {
 		}
 	}
 	return out
-}
-
-func contains(rules []*Rule, r *Rule) bool {
-	for _, other := range rules {
-		if other == r {
-			return true
-		}
-	}
-	return false
 }
 
 // good asks a rule, whose panic means that nothing is known.

@@ -222,6 +222,12 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 	if !decision.Mode.Acts() {
 		return decision, nil
 	}
+	return d.confirm(ctx, f, facts, decision)
+}
+
+// confirm asks about a decision to act what costs more to know: whose account it is, whether it is a fight, and what the
+// breaker has left.
+func (d *Detector) confirm(ctx context.Context, f detect.Finding, facts decide.Facts, decision decide.Decision) (decide.Decision, error) {
 	if d.Home != nil {
 		home, err := d.Home(ctx)
 		if err != nil {
@@ -232,6 +238,7 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 			return d.Policy.Decide(f, facts), nil
 		}
 	}
+	var err error
 	if facts.Fight, err = d.fight(ctx, f); err != nil {
 		return decision, err
 	}

@@ -101,12 +101,8 @@ func matchACLOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if err != nil || !world {
 		return nil, err
 	}
-	if entry, err := req.entry(); err == nil {
-		raw, err := json.Marshal(entry)
-		if err != nil {
-			return nil, err
-		}
-		f.Params, f.Actions = map[string]string{detect.ParamACLEntry: string(raw), detect.ParamPart: string(req.RuleNumber)}, nil
+	if err := req.actable(&f); err != nil {
+		return nil, err
 	}
 	f.Severity = caller.Tempered(ev, aclSeverity(rule))
 	f.Summary = fmt.Sprintf("%s lets in %s%s", entry, described(rule), caller.Through(ev))
@@ -119,6 +115,20 @@ type aclRequest struct {
 	Egress                                                                      cloudtrail.Flag
 	PortRange                                                                   struct{ From, To cloudtrail.Text }
 	ICMPTypeCode                                                                struct{ Type, Code cloudtrail.Text }
+}
+
+// actable puts into a finding what an action needs, where the request says all of it.
+func (r aclRequest) actable(f *detect.Finding) error {
+	entry, err := r.entry()
+	if err != nil {
+		return nil //nolint:nilerr // the finding stands; only no action answers it
+	}
+	raw, err := json.Marshal(entry)
+	if err != nil {
+		return err
+	}
+	f.Params, f.Actions = map[string]string{detect.ParamACLEntry: string(raw), detect.ParamPart: string(r.RuleNumber)}, nil
+	return nil
 }
 
 // entry returns the entry for an action; an error where the request does not say all of it.
