@@ -7,6 +7,7 @@ type Action struct {
 	ID         string   // a verb: "deactivate-access-key"
 	Title      string   // "Deactivate an access key"
 	Reversible bool     // undo gives back what was there before
+	Drastic    bool     // it stops all that a principal does: no stance does it at once, only a mode set for the rule
 	Handles    []string // classes of finding that it answers
 	Grants     []Grant
 	Doc        string // Markdown: what it does, what it does not do, what undo does

@@ -7,6 +7,7 @@ func DeactivateAllKeys() Action {
 		ID:         "deactivate-all-keys",
 		Title:      "Deactivate all access keys of a user",
 		Reversible: true,
+		Drastic:    true,
 		Handles:    []string{"key-quarantined-by-aws"},
 		Grants: []Grant{
 			{Actions: []string{"iam:ListAccessKeys"}, Resources: []string{users}},

@@ -7,6 +7,7 @@ func QuarantineRole() Action {
 		ID:         "quarantine-role",
 		Title:      "Quarantine a role",
 		Reversible: true,
+		Drastic:    true,
 		Handles:    []string{"trust-policy-opened", "signin-token"},
 		Grants: []Grant{
 			{Actions: []string{"iam:GetRolePolicy", "iam:ListRolePolicies"}, Resources: []string{roles}},

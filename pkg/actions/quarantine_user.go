@@ -7,6 +7,7 @@ func QuarantineUser() Action {
 		ID:         "quarantine-user",
 		Title:      "Quarantine a user",
 		Reversible: true,
+		Drastic:    true,
 		Handles:    []string{"iam-user-created", "key-quarantined-by-aws"},
 		Grants: []Grant{
 			{Actions: []string{"iam:GetUserPolicy", "iam:ListUserPolicies"}, Resources: []string{users}},

@@ -7,6 +7,7 @@ func RevokeRoleSessions() Action {
 		ID:         "revoke-role-sessions",
 		Title:      "Revoke a role's sessions",
 		Reversible: true,
+		Drastic:    true,
 		Handles:    []string{"signin-token"},
 		Grants: []Grant{
 			{Actions: []string{"iam:GetRolePolicy", "iam:ListRolePolicies"}, Resources: []string{roles}},

@@ -49,6 +49,8 @@ type Facts struct {
 	// alone.
 	Chain         string
 	ChainSeverity detect.Severity
+	// CameBack says that the decision is about containing whoever makes again what was reversed.
+	CameBack bool
 	// Fight says that the same principal has done the same again and again after it was reversed; empty where it has not.
 	Fight string
 	// Spent says which budget of the breaker is used up; empty when none is.

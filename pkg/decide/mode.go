@@ -60,6 +60,8 @@ func (q *question) preset(says string) (Mode, string) {
 	switch {
 	case !severe:
 		return Alert, fmt.Sprintf("%s acts on severity high and above, and this is %s: Riposte only alerts.", says, q.f.Severity)
+	case q.action.Drastic && !q.facts.CameBack:
+		return Ask, fmt.Sprintf("%s, and %s stops all that somebody does: it waits for a person to approve it.", says, q.actionID)
 	case !q.action.Reversible && q.setting.stance == config.Guard:
 		return Alert, fmt.Sprintf("%s does only what can be undone, and %s cannot: Riposte only alerts.", says, q.actionID)
 	case q.setting.stance == config.Guard:

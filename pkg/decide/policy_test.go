@@ -28,6 +28,8 @@ func policy(t *testing.T, yaml string, o Options) *Policy {
 		switch id {
 		case "undo-able":
 			return actions.Action{ID: id, Reversible: true}, true
+		case "drastic":
+			return actions.Action{ID: id, Reversible: true, Drastic: true}, true
 		case "final":
 			return actions.Action{ID: id}, true
 		}
@@ -140,6 +142,18 @@ func TestGuards(t *testing.T) {
 			facts:   func(f *Facts) { f.Now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC) },
 			finding: func(f *detect.Finding) { f.Event.Time = time.Date(2026, 12, 31, 23, 59, 0, 0, time.UTC) },
 			mode:    Alert, reason: "An exception of ann@example.com covered it until 2027-01-01T00:00:00Z",
+		},
+		{
+			name: "drastic", config: "stance: enforce", mode: Ask, action: "drastic", finding: func(f *detect.Finding) { f.Actions = []string{"drastic"} },
+			reason: "Stance enforce (stance), and drastic stops all that somebody does: it waits for a person to approve it.",
+		},
+		{
+			name: "drastic, by name", config: "rules: { IAM-002: { mode: act } }", mode: Act, action: "drastic",
+			finding: func(f *detect.Finding) { f.Actions = []string{"drastic"} }, reason: "The configuration says act",
+		},
+		{
+			name: "drastic, against what comes back", config: "stance: guard", mode: Contain, action: "drastic",
+			finding: func(f *detect.Finding) { f.Actions = []string{"drastic"} }, facts: func(f *Facts) { f.CameBack = true }, reason: "Stance guard",
 		},
 		{
 			name: "a fight", config: "stance: enforce", mode: Alert, reason: "alice does it for the third time, so Riposte only alerts. Find out who",
@@ -459,7 +473,7 @@ func TestRealActions(t *testing.T) {
 	cfg.Stance = config.Enforce
 	for _, a := range actions.All() {
 		d := New(cfg, Options{}).Decide(finding(func(f *detect.Finding) { f.Actions = []string{a.ID} }), facts())
-		if want := map[bool]Mode{true: Act, false: Ask}[a.Reversible]; d.Mode != want || d.Action != a.ID {
+		if want := map[bool]Mode{true: Act, false: Ask}[a.Reversible && !a.Drastic]; d.Mode != want || d.Action != a.ID {
 			t.Errorf("%s: got %s %q, want %s", a.ID, d.Mode, d.Action, want)
 		}
 	}

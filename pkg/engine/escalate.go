@@ -47,6 +47,7 @@ func (d *Detector) escalation(f detect.Finding, facts decide.Facts) string {
 	if !ok {
 		return ""
 	}
+	facts.CameBack = true
 	if decision := d.Policy.Decide(actor, facts); decision.Mode.Acts() {
 		return decision.Action
 	}
