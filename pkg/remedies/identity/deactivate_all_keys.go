@@ -30,6 +30,11 @@ func DeactivateAllKeys(accounts access.Accounts) remedy.Remedy {
 			Read:   readKeyStatuses,
 			Write:  writeKeyStatuses,
 			Equal:  func(a, b keyStatuses) bool { return maps.Equal(a, b) },
+			Between: func(live, from, to keyStatuses) bool { // each key is a call of its own
+				return len(live) == len(to) && !slices.ContainsFunc(slices.Collect(maps.Keys(live)), func(id string) bool {
+					return live[id] != from[id] && live[id] != to[id]
+				})
+			},
 		},
 		Find: func(f detect.Finding) (remedy.Target, error) {
 			t, err := findUser(f)
