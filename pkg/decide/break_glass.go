@@ -36,7 +36,7 @@ func (b breakGlass) made(a detect.Actor) bool {
 		b.session != nil && b.session.MatchString(a.ARN)
 }
 
-// target reports whether the change was made to the principal or to one of its access keys.
+// target reports whether the change was made to the principal or to one of its credentials.
 func (b breakGlass) target(f detect.Finding) bool {
 	if b.kind == "" || !b.account.MatchString(f.Event.Account) {
 		return false
@@ -45,7 +45,7 @@ func (b breakGlass) target(f detect.Finding) bool {
 	switch f.Resource.Type {
 	case detect.User:
 		return b.kind == "user" && b.name.MatchString(id) || b.kind == "root" && isRoot(id)
-	case detect.AccessKey:
+	case detect.AccessKey, detect.ServiceCredential, detect.SSHPublicKey, detect.SigningCertificate:
 		return b.kind == "user" && b.name.MatchString(parent) || b.kind == "root" && isRoot(parent)
 	case detect.Role:
 		return b.kind == "role" && b.name.MatchString(id)

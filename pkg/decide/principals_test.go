@@ -41,6 +41,9 @@ func TestBreakGlass(t *testing.T) {
 			f.Resource = detect.Resource{Type: detect.AccessKey, ID: id, Parent: parent}
 		}
 	}
+	credential := func(kind detect.ResourceType, parent string) func(*detect.Finding) {
+		return func(f *detect.Finding) { f.Resource = detect.Resource{Type: kind, ID: "ACCAEXAMPLE", Parent: parent} }
+	}
 	resource := func(kind detect.ResourceType, id string) func(*detect.Finding) {
 		return func(f *detect.Finding) { f.Resource = detect.Resource{Type: kind, ID: id} }
 	}
@@ -65,6 +68,10 @@ func TestBreakGlass(t *testing.T) {
 		{"user is changed", user, resource(detect.User, "break-glass"), true},
 		{"user is changed, other case", user, resource(detect.User, "Break-Glass"), true},
 		{"its key is changed", user, key("AKIAIOSFODNN7EXAMPLE", "break-glass"), true},
+		{"its service-specific credential is changed", user, credential(detect.ServiceCredential, "break-glass"), true},
+		{"its SSH key is changed", user, credential(detect.SSHPublicKey, "break-glass"), true},
+		{"its certificate is changed", user, credential(detect.SigningCertificate, "break-glass"), true},
+		{"another's certificate is changed", user, credential(detect.SigningCertificate, "bob"), false},
 		{"another's key is changed", user, key("AKIAIOSFODNN7EXAMPLE", "bob"), false},
 		{"role of that name is changed", user, resource(detect.Role, "break-glass"), false},
 		{"group of that name is changed", user, resource(detect.Group, "break-glass"), false},

@@ -56,6 +56,9 @@ func (r *Remediator) again(i *ledger.Incident) {
 	}
 	kept := i.Changes[:0]
 	for _, c := range i.Changes {
+		if c.State == ledger.Reverted && c.Action != i.Action {
+			continue // who undid a containment of the caller does not ask for it by approving the incident's own action
+		}
 		if c.State == ledger.Applied || c.State == ledger.Reverted {
 			c.State, c.ReadBack, c.Again = ledger.Planned, nil, 0
 		}

@@ -62,6 +62,9 @@ func (r *Remediator) escalate(ctx context.Context, in *ledger.Incident, cause er
 	if !ok || rem == nil || !errors.Is(cause, errBack) {
 		return cause
 	}
+	if err := r.running(ctx); err != nil { // it may have been stopped while the change was watched
+		return errors.Join(cause, err)
+	}
 	n := len(in.Changes)
 	if last := in.Changes[n-1]; last.Action != in.Escalation {
 		change, nothing, err := rem.Plan(ctx, actor, r.known(actor))

@@ -32,6 +32,9 @@ func (r *Remediator) hold(ctx context.Context, in *ledger.Incident, n int, rem r
 		if in.Changes[n].Again >= maxAgain {
 			return &remedy.Refusal{Reason: fmt.Sprintf("the change of %s does not hold", in.Changes[n].Target), Err: errBack}
 		}
+		if err := r.running(ctx); err != nil {
+			return err
+		}
 		err = r.update(ctx, in, func(i *ledger.Incident) error {
 			i.Changes[n].State = ledger.Planned
 			i.Changes[n].Again++

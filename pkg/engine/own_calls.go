@@ -98,13 +98,15 @@ func explains(in ledger.Incident, f detect.Finding) bool {
 	was := in.Finding
 	for _, name := range []string{
 		detect.ParamPolicyARN, detect.ParamPolicyName, detect.ParamFilterName, detect.ParamIPSetID, detect.ParamEventBus,
-		detect.ParamStatementID, detect.ParamQualifier,
+		detect.ParamStatementID, detect.ParamQualifier, detect.ParamGroupName, detect.ParamTargetID, detect.ParamInstanceARN,
+		detect.ParamPrincipalType, detect.ParamPrincipalID,
 	} {
 		if now := f.Params[name]; now != "" && now != was.Params[name] && !targets(in, name, now) {
 			return false
 		}
 	}
-	return (documentOf(in, f) || statementsOf(in, f)) && withinGrantees(was, f) && versionOf(in, f) && withinRules(was, f) && withinSettings(in, f) && withinAlarms(was, f)
+	return (documentOf(in, f) || statementsOf(in, f)) && withinGrantees(was, f) && versionOf(in, f) && withinRules(was, f) &&
+		withinSettings(in, f) && withinAlarms(was, f) && boundaryOf(in, f) && withinNetwork(in, f)
 }
 
 // targets reports whether a change of the incident names a part of a resource, which its own event need not have named: a
@@ -116,11 +118,22 @@ func targets(in ledger.Incident, param, value string) bool {
 // versionOf reports whether the policy version that became the default is one that a change of the incident names.
 func versionOf(in ledger.Incident, f detect.Finding) bool {
 	version := f.Params[detect.ParamVersionID]
-	return version == "" || slices.ContainsFunc(in.Changes, func(c ledger.Change) bool {
+	return version == "" || textOf(in, version)
+}
+
+// boundaryOf reports whether the permissions boundary that was put is the event's, or one that a change of the incident names.
+func boundaryOf(in ledger.Incident, f detect.Finding) bool {
+	boundary := f.Params[detect.ParamBoundary]
+	return boundary == "" || boundary == in.Finding.Params[detect.ParamBoundary] || textOf(in, boundary)
+}
+
+// textOf reports whether a change of the incident found or wanted a state that is a text.
+func textOf(in ledger.Incident, text string) bool {
+	return slices.ContainsFunc(in.Changes, func(c ledger.Change) bool {
 		var before, after string
-		_ = json.Unmarshal(c.Before, &before) // a state that is no text names no version
+		_ = json.Unmarshal(c.Before, &before) // a state that is no text names nothing
 		_ = json.Unmarshal(c.After, &after)
-		return version == before || version == after
+		return text == before || text == after
 	})
 }
 

@@ -388,3 +388,49 @@ func TestNoEscalation(t *testing.T) {
 		}
 	}
 }
+
+// TestUndoneEscalation holds that approving what was undone makes the incident's own change again, and does not contain the
+// caller once more, whom a person has let go.
+func TestUndoneEscalation(t *testing.T) {
+	w := newWorld(t)
+	w.stubborn, w.doors = true, map[string]string{"bob": "open"}
+	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+	if _, err := w.remediator().Handle(t.Context(), job, false); err != nil || w.doors["bob"] != "shut" {
+		t.Fatalf("%v, door %s", err, w.doors["bob"])
+	}
+	ann := engine.Person{Name: "ann"}
+	if _, err := w.remediator().Undo(t.Context(), job.Incident, ann); err != nil {
+		t.Fatal(err)
+	}
+	w.stubborn = false
+	if _, err := w.remediator().Approve(t.Context(), job.Incident, ann); err != nil {
+		t.Fatal(err)
+	}
+	w.onlyIncident(ledger.Remediated, ledger.Verified)
+	if w.doors["bob"] != "open" || w.lamps["hall"] != "off" {
+		t.Errorf("door %s, lamp %s", w.doors["bob"], w.lamps["hall"])
+	}
+}
+
+// TestStoppedMeanwhile holds that the kill switch ends a race: nothing is changed once more, and nobody is contained.
+func TestStoppedMeanwhile(t *testing.T) {
+	for _, writes := range []int{1, 2} {
+		w := newWorld(t)
+		w.stubborn, w.doors = true, map[string]string{"bob": "open"}
+		job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+		r := w.remediator()
+		r.Sleep = func(ctx context.Context, d time.Duration) error {
+			if w.writes == writes {
+				_ = w.store.SetSwitch(ctx, ledger.Switch{Stopped: true, By: "ann", Reason: "drill"})
+			}
+			return w.sleep(ctx, d)
+		}
+		if _, err := r.Handle(t.Context(), job, false); err != nil {
+			t.Fatal(err)
+		}
+		in := w.onlyIncident(ledger.Failed, "")
+		if w.writes != writes || w.doors["bob"] != "open" || !strings.Contains(in.Error, "the kill switch is on") {
+			t.Errorf("stopped after %d: %d writes, door %s, error %q", writes, w.writes, w.doors["bob"], in.Error)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"riposte/pkg/decide"
@@ -25,11 +26,6 @@ func (r *Remediator) Settle(ctx context.Context, s Silence) ([]ledger.Incident, 
 	if s.After <= 0 {
 		return nil, nil
 	}
-	if s.Undo {
-		if err := r.running(ctx); err != nil {
-			return nil, fmt.Errorf("undo what nobody decided about: %w", err)
-		}
-	}
 	waiting, err := r.Store.List(ctx, ledger.Query{State: ledger.Remediated, Limit: settleBatch})
 	if err != nil {
 		return nil, fmt.Errorf("list the containments that wait: %w", err)
@@ -43,6 +39,12 @@ func (r *Remediator) Settle(ctx context.Context, s Silence) ([]ledger.Incident, 
 		}
 		settle := r.Keep
 		if s.Undo {
+			if tried(in, riposte) {
+				continue
+			}
+			if err := r.running(ctx); err != nil {
+				return settled, errors.Join(append(errs, fmt.Errorf("undo what nobody decided about: %w", err))...)
+			}
 			settle = r.Undo
 		}
 		done, err := settle(ctx, in.ID, riposte)
@@ -53,4 +55,9 @@ func (r *Remediator) Settle(ctx context.Context, s Silence) ([]ledger.Incident, 
 		settled = append(settled, done)
 	}
 	return settled, errors.Join(errs...)
+}
+
+// tried reports whether somebody has begun to undo an incident before. People were told why that was refused, once.
+func tried(in ledger.Incident, by Person) bool {
+	return slices.ContainsFunc(in.Notes, func(n ledger.Note) bool { return n.By == by.Name && n.Text == noteUndo })
 }

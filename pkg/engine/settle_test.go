@@ -61,3 +61,38 @@ func TestSettleGoesOn(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSettleOnce holds that an undo on silence which is refused is not tried, and told, again and again.
+func TestSettleOnce(t *testing.T) {
+	w := newWorld(t)
+	w.mode = decide.Contain
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	w.lamps["hall"] = "dimmed"
+	w.now = w.now.Add(2 * time.Hour)
+	silence := engine.Silence{After: time.Hour, Undo: true}
+	if _, err := w.remediator().Settle(t.Context(), silence); err == nil {
+		t.Fatal("the undo was not refused")
+	}
+	notes := len(w.onlyIncident(ledger.Remediated, "").Notes)
+	if settled, err := w.remediator().Settle(t.Context(), silence); err != nil || len(settled) != 0 {
+		t.Errorf("settled %d, %v", len(settled), err)
+	}
+	if in := w.onlyIncident(ledger.Remediated, ""); len(in.Notes) != notes {
+		t.Errorf("notes %+v", in.Notes)
+	}
+}
+
+// TestSettleStopped holds that the kill switch keeps what nobody decided about from being undone.
+func TestSettleStopped(t *testing.T) {
+	w := newWorld(t)
+	w.mode = decide.Contain
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	w.now = w.now.Add(2 * time.Hour)
+	if err := w.store.SetSwitch(t.Context(), ledger.Switch{Stopped: true, By: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.remediator().Settle(t.Context(), engine.Silence{After: time.Hour, Undo: true}); err == nil {
+		t.Error("want an error that names the kill switch")
+	}
+	w.onlyIncident(ledger.Remediated, ledger.Verified)
+}

@@ -119,6 +119,9 @@ func (r *Remediator) acceptLive(ctx context.Context, in *ledger.Incident, by Per
 // maxNote is how many characters a note has at the most.
 const maxNote = 1024
 
+// noteUndo is the line of an incident's history that an undo leaves.
+const noteUndo = "undo"
+
 // beginUndo journals that the changes are about to be reverted.
 func (r *Remediator) beginUndo(ctx context.Context, in *ledger.Incident, by Person) error {
 	return r.update(ctx, in, func(i *ledger.Incident) error {
@@ -138,7 +141,7 @@ func (r *Remediator) beginUndo(ctx context.Context, in *ledger.Incident, by Pers
 		if reverting == 0 {
 			return errors.New("it made no change that could be undone")
 		}
-		i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: by.Name, Principal: by.Principal, Text: "undo"})
+		i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: by.Name, Principal: by.Principal, Text: noteUndo})
 		return nil
 	})
 }

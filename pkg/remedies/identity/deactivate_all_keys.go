@@ -82,6 +82,9 @@ func readKeyStatuses(ctx context.Context, api *iam.Client, t remedy.Target) (key
 }
 
 func writeKeyStatuses(ctx context.Context, api *iam.Client, t remedy.Target, from, to keyStatuses) error {
+	if !slices.Equal(slices.Sorted(maps.Keys(from)), slices.Sorted(maps.Keys(to))) {
+		return remedy.Refuse("user %s has got or lost an access key since: which keys should be active is for a person to say", t.ID)
+	}
 	for _, id := range changedKeys(from, to) {
 		key := remedy.Target{Parent: t.ID, ID: id}
 		if err := writeKeyStatus(ctx, api, key, from[id], to[id]); err != nil {

@@ -418,6 +418,28 @@ func TestAllKeysComeBack(t *testing.T) {
 	}
 }
 
+// TestAllKeysForced holds that an undo which is forced over a key that came since activates none, rather than stay half done.
+func TestAllKeysForced(t *testing.T) {
+	sim := newAccount()
+	sim.AddAccessKey("bob", "AKIAIOSFODNN7EXAMPLE")
+	r := bind(sim, DeactivateAllKeys)
+	c, _, err := r.Plan(t.Context(), finding("AttachUserPolicy", detect.Resource{Type: detect.User, ID: "bob"}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Apply(t.Context(), *c); err != nil {
+		t.Fatal(err)
+	}
+	sim.AddAccessKey("bob", "AKIAI44QH8DHBEXAMPLE")
+	if c.After, err = r.Read(t.Context(), c.Target); err != nil { // what forcing accepts
+		t.Fatal(err)
+	}
+	sim.ForgetCalls()
+	if err := r.Undo(t.Context(), *c); !remedy.Final(err) || len(sim.Writes()) != 0 {
+		t.Errorf("undo: %v after %d writes; want a refusal", err, len(sim.Writes()))
+	}
+}
+
 // FuzzSplitStatements holds that whatever a document says, no statement is lost and none but the named ones is taken.
 func FuzzSplitStatements(f *testing.F) {
 	for _, document := range []string{

@@ -66,6 +66,8 @@ func RecreateFlowLog(accounts access.Accounts) remedy.Remedy {
 func restoreFlowLog(_ context.Context, _ *ec2.Client, _ detect.Finding, t remedy.Target, before, good flowLog) (flowLog, error) {
 	_, known := networkOf(good.Resource)
 	switch {
+	case before.Resource != "" && before.Resource != good.Resource: // anybody can tag a flow log
+		return before, remedy.Refuse("a flow log of %s is marked as made in place of %s, which was one of %s", before.Resource, t.ID, good.Resource)
 	case before.Resource != "":
 		return before, nil
 	case !known:

@@ -70,7 +70,8 @@ func wantWholeTrail(_ context.Context, _ *cloudtrail.Client, _ detect.Finding, t
 	return before, remedy.Refuse("nobody knows what trail %s was like: a person has to make it anew", nameOf(t.ID))
 }
 
-func restoreWholeTrail(_ context.Context, _ *cloudtrail.Client, _ detect.Finding, t remedy.Target, before, good recording) (recording, error) {
+// restoreWholeTrail refuses a stopped trail of that name: somebody made it, and undo would delete it.
+func restoreWholeTrail(ctx context.Context, api *cloudtrail.Client, _ detect.Finding, t remedy.Target, before, good recording) (recording, error) {
 	name := nameOf(t.ID)
 	switch {
 	case before.Settings != nil:
@@ -79,6 +80,11 @@ func restoreWholeTrail(_ context.Context, _ *cloudtrail.Client, _ detect.Finding
 		return before, remedy.Refuse("trail %s recorded nothing when it was last seen", name)
 	case good.Organization:
 		return before, remedy.Refuse("trail %s was one of the organization: a person has to make it anew in the management account", name)
+	}
+	if _, err := getTrail(ctx, api, t.ID, func(*cloudtrail.Options) {}); err == nil {
+		return before, remedy.Refuse("there is a trail %s again, which is stopped: a person has to start it", name)
+	} else if !absentTrail(err) {
+		return before, final(err)
 	}
 	good.LogGroup = "" // its role would have to be passed
 	return good, nil

@@ -265,14 +265,19 @@ func TestRecreateTrailInPieces(t *testing.T) {
 // TestRecreateTrailBesideAnother holds that a stopped trail of the name that somebody else made is not taken for the one
 // that was deleted.
 func TestRecreateTrailBesideAnother(t *testing.T) {
-	sim := newAccount(false)
-	r := maker(RecreateTrail).in(sim)
-	c := plan(t, r, on("DeleteTrail", nil), goodTrail) // the stopped trail validates nothing
-	err := r.Apply(t.Context(), c)
+	stopped := newAccount(false)
+	checkPlans(t, RecreateTrail, stopped, map[string]planCase{
+		"a stopped one, which undo would delete": {on("DeleteTrail", nil), goodTrail, "", "a person has to start it"},
+	})
+
+	gone := newAccount(true)
+	drop(t, gone)
+	c := plan(t, maker(RecreateTrail).in(gone), on("DeleteTrail", nil), goodTrail)
+	err := maker(RecreateTrail).in(stopped).Apply(t.Context(), c) // it came after the plan, and validates nothing
 	if refusal, ok := errors.AsType[*remedy.Refusal](err); !ok || !strings.Contains(refusal.Reason, "not the one that was deleted") {
 		t.Errorf("%v, want a refusal", err)
 	}
-	if len(sim.Writes()) > 0 {
+	if len(stopped.Writes()) > 0 {
 		t.Error("the trail was changed")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/guardduty"
 
@@ -228,5 +229,28 @@ func TestRecreateFlowLogBesideAnother(t *testing.T) {
 	err = r.Apply(t.Context(), c)
 	if refusal, ok := errors.AsType[*remedy.Refusal](err); !ok || !strings.Contains(refusal.Reason, "another flow log that records the same") {
 		t.Errorf("beside a flow log that records the same: %v, want a refusal", err)
+	}
+}
+
+// TestRecreateFlowLogMarkedByAnybody holds that a tag, which anybody can set, does not make the flow log of another network
+// pass for the deleted one.
+func TestRecreateFlowLogMarkedByAnybody(t *testing.T) {
+	sim := newAccount(true)
+	_, err := ec2.NewFromConfig(sim.Config("us-east-1")).CreateFlowLogs(t.Context(), &ec2.CreateFlowLogsInput{
+		ResourceType: "VPC", ResourceIds: []string{"vpc-0fedcba9876543210"}, TrafficType: "ALL",
+		LogDestinationType: "s3", LogDestination: aws.String("arn:aws:s3:::flows"),
+		TagSpecifications: []types.TagSpecification{{
+			ResourceType: types.ResourceTypeVpcFlowLog,
+			Tags:         []types.Tag{{Key: aws.String(restores), Value: aws.String("fl-0123456789abcdef0")}},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const good = `{"resource":"vpc-0123456789abcdef0","traffic":"ALL","to":"s3","destination":"arn:aws:s3:::flows"}`
+	c, nothing, err := maker(RecreateFlowLog).in(sim).Plan(t.Context(),
+		about(detect.FlowLog, "fl-0123456789abcdef0", "DeleteFlowLogs", nil), known(good))
+	if _, ok := errors.AsType[*remedy.Refusal](err); !ok {
+		t.Errorf("plan: %v, %q, %v; want a refusal", c, nothing, err)
 	}
 }

@@ -39,6 +39,14 @@ func (list grantees) without(others grantees) grantees {
 	return rest
 }
 
+// orNone returns nil for an empty list, which a request then leaves out: some services read an empty one as one empty name.
+func orNone(list grantees) grantees {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
 // equal reports whether two lists name the same.
 func (list grantees) equal(other grantees) bool {
 	return len(list.without(other)) == 0 && len(other.without(list)) == 0
@@ -92,7 +100,7 @@ func unshare[C any](s shareList[C]) remedy.Remedy {
 				return of.without(of.without(live)), nil
 			},
 			Write: func(ctx context.Context, api C, t remedy.Target, from, to grantees) error {
-				return s.write(ctx, api, t.ID, to.without(from), from.without(to))
+				return s.write(ctx, api, t.ID, orNone(to.without(from)), orNone(from.without(to)))
 			},
 			Equal: grantees.equal,
 		},

@@ -46,6 +46,11 @@ type grant struct {
 	Operations   []string          `json:"operations"`
 	Context      map[string]string `json:"context,omitempty"`       // that the encryption context equals
 	ContextParts map[string]string `json:"context_parts,omitempty"` // that the encryption context holds
+	Source       string            `json:"source,omitempty"`        // on behalf of which resource alone it is for
+
+	// Services of AWS, where they are not told as the principals above.
+	GranteeService  string `json:"grantee_service,omitempty"`
+	RetiringService string `json:"retiring_service,omitempty"`
 }
 
 type grants []grant
@@ -54,7 +59,8 @@ type grants []grant
 func (list grants) equal(other grants) bool {
 	return slices.EqualFunc(list, other, func(a, b grant) bool {
 		return a.Grantee == b.Grantee && a.Retiring == b.Retiring && slices.Equal(a.Operations, b.Operations) &&
-			maps.Equal(a.Context, b.Context) && maps.Equal(a.ContextParts, b.ContextParts)
+			maps.Equal(a.Context, b.Context) && maps.Equal(a.ContextParts, b.ContextParts) &&
+			a.Source == b.Source && a.GranteeService == b.GranteeService && a.RetiringService == b.RetiringService
 	})
 }
 
@@ -99,12 +105,14 @@ func readGrants(ctx context.Context, api *kms.Client, t remedy.Target) (grants, 
 
 func grantOf(g types.GrantListEntry) grant {
 	out := grant{ID: aws.ToString(g.GrantId), Grantee: aws.ToString(g.GranteePrincipal), Retiring: aws.ToString(g.RetiringPrincipal)}
+	out.GranteeService, out.RetiringService = aws.ToString(g.GranteeServicePrincipal), aws.ToString(g.RetiringServicePrincipal)
 	for _, o := range g.Operations {
 		out.Operations = append(out.Operations, string(o))
 	}
 	slices.Sort(out.Operations)
 	if c := g.Constraints; c != nil {
 		out.Context, out.ContextParts = c.EncryptionContextEquals, c.EncryptionContextSubset
+		out.Source = aws.ToString(c.SourceArn)
 	}
 	return out
 }
@@ -128,18 +136,34 @@ func writeGrants(ctx context.Context, api *kms.Client, t remedy.Target, from, to
 }
 
 func createGrant(ctx context.Context, api *kms.Client, t remedy.Target, g grant) error {
+	_, err := api.CreateGrant(ctx, requestOf(t, g))
+	return gone(err, keyMissing)
+}
+
+// requestOf returns a grant as a request to make it.
+func requestOf(t remedy.Target, g grant) *kms.CreateGrantInput {
 	in := &kms.CreateGrantInput{
-		KeyId: aws.String(t.ID), GranteePrincipal: aws.String(g.Grantee), Name: aws.String(madeAgain(t)),
+		KeyId: aws.String(t.ID), Name: aws.String(madeAgain(t)),
+	}
+	if g.GranteeService != "" { // KMS takes one of both, and may answer with both
+		in.GranteeServicePrincipal = aws.String(g.GranteeService)
+	} else {
+		in.GranteePrincipal = aws.String(g.Grantee)
 	}
 	for _, o := range g.Operations {
 		in.Operations = append(in.Operations, types.GrantOperation(o))
 	}
-	if g.Retiring != "" {
+	switch {
+	case g.RetiringService != "":
+		in.RetiringServicePrincipal = aws.String(g.RetiringService)
+	case g.Retiring != "":
 		in.RetiringPrincipal = aws.String(g.Retiring)
 	}
-	if len(g.Context)+len(g.ContextParts) > 0 {
+	if len(g.Context)+len(g.ContextParts)+len(g.Source) > 0 {
 		in.Constraints = &types.GrantConstraints{EncryptionContextEquals: g.Context, EncryptionContextSubset: g.ContextParts}
+		if g.Source != "" {
+			in.Constraints.SourceArn = aws.String(g.Source)
+		}
 	}
-	_, err := api.CreateGrant(ctx, in)
-	return gone(err, keyMissing)
+	return in
 }

@@ -13,6 +13,8 @@ const (
 	s3Source        = "s3.amazonaws.com"
 	putBucketPolicy = "PutBucketPolicy"
 
+	deleteBucketPolicy = "DeleteBucketPolicy"
+
 	s3ControlSource      = "s3-control.amazonaws.com" // where some trails have the calls about access points
 	putAccessPointPolicy = "PutAccessPointPolicy"
 )

@@ -35,7 +35,7 @@ for what was read meanwhile. The former policy is not in the event.`,
 				URL: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 			},
 		},
-		Pattern: bucketPolicyCalls(),
+		Pattern: append(bucketPolicyCalls(), detect.Events{Source: s3Source, Names: []string{deleteBucketPolicy}}),
 		Denied:  true,
 		Actions: []string{removeBucketStatements},
 		Good:    goodBucketPolicy,
@@ -44,6 +44,9 @@ for what was read meanwhile. The former policy is not in the event.`,
 }
 
 func matchBucketPolicyPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name == deleteBucketPolicy { // looked at for what is known to be good: nothing, from then on
+		return nil, nil
+	}
 	a, err := bucketPolicyAccess(ev)
 	if err != nil {
 		return nil, err

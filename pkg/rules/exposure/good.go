@@ -13,7 +13,8 @@ func goodBucketPolicy(ev *cloudtrail.Event) (detect.State, bool) {
 		BucketName   cloudtrail.Text
 		BucketPolicy cloudtrail.Document
 	}](ev)
-	if err != nil || ev.Name != putBucketPolicy || req.BucketName == "" || len(req.BucketPolicy) == 0 {
+	deleted := ev.Name == deleteBucketPolicy // what was taken away must not come back
+	if err != nil || ev.Name != putBucketPolicy && !deleted || req.BucketName == "" || len(req.BucketPolicy) == 0 && !deleted {
 		return detect.State{}, false
 	}
 	raw, err := json.Marshal(map[string]any{"has": []string{}, "document": string(req.BucketPolicy)})

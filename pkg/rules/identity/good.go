@@ -2,6 +2,7 @@ package identity
 
 import (
 	"encoding/json"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -23,7 +24,8 @@ func goodTrust(ev *cloudtrail.Event) (detect.State, bool) {
 	return documentState("trust-policy", detect.Resource{Type: detect.Role, ID: string(req.RoleName)}, "", document)
 }
 
-// goodInline returns the inline policy that a harmless event gave a user, role or group.
+// goodInline returns the inline policy that a harmless event gave a user, role or group, or that there is none any more: a
+// policy that was taken away must not come back when somebody puts another one in its place.
 func goodInline(ev *cloudtrail.Event) (detect.State, bool) {
 	req, err := cloudtrail.RequestOf[struct {
 		holder
@@ -36,6 +38,9 @@ func goodInline(ev *cloudtrail.Event) (detect.State, bool) {
 	resource, err := req.resource()
 	if err != nil {
 		return detect.State{}, false
+	}
+	if strings.HasPrefix(ev.Name, "Delete") {
+		return detect.State{Aspect: "inline-policy", Resource: resource, Name: string(req.PolicyName), State: json.RawMessage(`""`)}, true
 	}
 	return documentState("inline-policy", resource, string(req.PolicyName), req.PolicyDocument)
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -41,7 +42,10 @@ policy does not undo what was done with it meanwhile: look at the principal's ca
 				URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"PutUserPolicy", "PutRolePolicy", "PutGroupPolicy"}}},
+		Pattern: detect.Pattern{{Source: iamSource, Names: []string{
+			"PutUserPolicy", "PutRolePolicy", "PutGroupPolicy",
+			"DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy", // for what is known to be good: nothing, from then on
+		}}},
 		Actions: []string{"remove-inline-policy"},
 		Denied:  true,
 		Good:    goodInline,
@@ -50,6 +54,9 @@ policy does not undo what was done with it meanwhile: look at the principal's ca
 }
 
 func matchInlinePolicyWildcard(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if strings.HasPrefix(ev.Name, "Delete") {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[struct {
 		holder
 		PolicyName     cloudtrail.Text
