@@ -28,7 +28,12 @@ func render(rules []*detect.Rule, all []actions.Action, events fs.FS) (map[strin
 	if err != nil {
 		return nil, err
 	}
+	costs, err := costPage()
+	if err != nil {
+		return nil, err
+	}
 	pages := map[string]string{
+		"cost.md":           costs,
 		"rules/README.md":   ruleTable(rules, techniques),
 		"coverage.md":       coveragePage(sets, rules),
 		"actions/README.md": actionTable(rules, all),

@@ -38,6 +38,8 @@ const (
 	secret = "riposte/slack"
 )
 
+var update = flag.Bool("update", false, "rewrite what was counted")
+
 // bootstraps is the folder into which TestMain builds the functions.
 var bootstraps = flag.String("bootstraps", "", "a folder with bootstraps named after their functions, instead of building them")
 
@@ -162,19 +164,29 @@ type account struct {
 	mailURL  string // a queue that is subscribed to the topic
 	busURL   string // a queue that gets what is published on the bus
 	slack    *slackServer
+	endpoint string // where functions find AWS, instead of the server itself; empty for that
 }
 
 func (a *account) start(function string) *runtimeapi.Function {
 	a.t.Helper()
-	f, err := runtimeapi.Start(a.t.Context(), filepath.Join(*bootstraps, function), append(a.server.Environ(),
+	f, err := runtimeapi.Start(a.t.Context(), filepath.Join(*bootstraps, function), append(append(a.server.Environ(),
 		"RIPOSTE_TABLE="+table, "RIPOSTE_QUEUE_URL="+a.queueURL, "RIPOSTE_BUS=riposte", "RIPOSTE_ACCOUNT="+moto.Account,
 		"RIPOSTE_OWN_ROLES=arn:aws:iam::"+moto.Account+":role/Riposte-remediate", "RIPOSTE_CONFIG="+a.config,
-		"RIPOSTE_MAX_RECEIVES=5", "RIPOSTE_SNS_TOPIC="+a.topicARN, "RIPOSTE_SLACK_SECRET="+secret))
+		"RIPOSTE_MAX_RECEIVES=5", "RIPOSTE_SNS_TOPIC="+a.topicARN, "RIPOSTE_SLACK_SECRET="+secret),
+		a.through()...))
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	a.t.Cleanup(f.Kill)
 	return f
+}
+
+// through returns the setting that sends a function's calls elsewhere.
+func (a *account) through() []string {
+	if a.endpoint == "" {
+		return nil
+	}
+	return []string{"AWS_ENDPOINT_URL=" + a.endpoint}
 }
 
 func (a *account) invoke(f *runtimeapi.Function, event []byte) []byte {
