@@ -3,17 +3,17 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"riposte/pkg/app/notifier"
+	"riposte/pkg/observe"
 )
 
 func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log := observe.NewLogger(os.Stdout, os.Getenv)
 	ctx := context.Background() // the process's root; nothing below main makes another
 
 	function, err := notifier.New(os.Getenv, time.Now, log)

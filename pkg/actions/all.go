@@ -15,6 +15,7 @@ func All() []Action {
 		DeactivateSigningCertificate(),
 		DeactivateSSHPublicKey(),
 		DeactivateAllKeys(),
+		DeleteRootAccessKey(),
 		RestorePasswordPolicy(),
 		DeleteFederationProvider(),
 		QuarantineUser(),

@@ -21,7 +21,7 @@ accounts and the permission set itself stay as they are. IAM Identity Center car
 
 Who is signed in already keeps the session's credentials until they expire: the longest that the permission set allows is
 twelve hours. Revoke them in the account where that is too long. An assignment in the management account can only be taken
-back from there.
+back from there. Where Riposte knows that the assignment was there before the event, a person decides.
 
 What breaks if it is wrong: the person, or everybody in the group, cannot sign in to that account with these rights.
 

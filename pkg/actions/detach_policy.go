@@ -20,7 +20,8 @@ Sessions that exist already lose what the policy granted within seconds, because
 done with the policy before is not undone.
 
 Roles that belong to AWS or to the account's foundations (service-linked roles, IAM Identity Center, Control Tower, CDK,
-StackSets) are refused, and a quarantine policy that AWS attached to a leaked key is never detached.
+StackSets) are refused, and a quarantine policy that AWS attached to a leaked key is never detached. Attaching a policy that
+is attached already succeeds too, and the event does not tell: where Riposte knows that it was, a person decides.
 
 Undo attaches the policy again, unless somebody has attached it or deleted its holder since.`,
 		UndoDoc: "Undo attaches the policy again.",

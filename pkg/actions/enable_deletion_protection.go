@@ -19,7 +19,8 @@ func EnableDeletionProtection() Action {
 		},
 		Doc: `
 Switches the deletion protection of the database instance or the cluster on again. It takes effect at once and without a
-restart. Changes of the database that wait for its maintenance window keep waiting.
+restart. Changes of the database that wait for its maintenance window keep waiting. Where Riposte knows that the database was not
+protected before the event either, it refuses.
 
 Backups that are not kept any more are not switched on again: AWS has deleted those that existed, and a change of that
 setting can interrupt the database. A global cluster is left to a person.

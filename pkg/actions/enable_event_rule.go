@@ -10,15 +10,16 @@ func EnableEventRule() Action {
 		Handles:    []string{"eventbridge-rule-disabled"},
 		Grants: []Grant{
 			{Actions: []string{"events:DescribeRule"}, Resources: []string{rules}},
-			{Actions: []string{"events:EnableRule"}, Resources: []string{rules}, Writes: true},
+			{Actions: []string{"events:EnableRule", "events:PutRule"}, Resources: []string{rules}, Writes: true},
 			{Actions: []string{"events:DisableRule"}, Resources: []string{rules}, Writes: true, Undo: true},
 		},
 		Doc: `
 Enables the rule that the event disabled, on its event bus. Its pattern and its targets stay as they are.
 
 It does not bring back a deleted rule or removed targets, and leaves rules alone that an AWS service manages. A rule that
-took read-only management events comes back without them: the event does not say so. Events that the rule dropped
-meanwhile are lost.
+took read-only management events comes back with them where that is known from when it was put, and without them
+otherwise: the event does not say so. A rule that was put as disabled is enabled only where it is known to have been. Events
+that the rule dropped meanwhile are lost.
 
 What breaks if it is wrong: a schedule or a flow that was paused on purpose runs again.
 

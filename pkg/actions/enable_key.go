@@ -14,7 +14,7 @@ func EnableKey() Action {
 		},
 		Doc: `
 Enables the key that the event disabled. What uses it works again at once or within minutes. Its policy, grants, aliases and
-rotation stay as they are; a key that is about to be deleted is not touched, since enabling it needs more than that.
+rotation stay as they are. A key that is about to be deleted is refused: its deletion has to be cancelled first.
 
 What breaks if it is wrong: a key that was disabled because it leaked decrypts again until a person undoes this.
 

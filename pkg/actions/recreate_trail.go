@@ -20,8 +20,9 @@ func RecreateTrail() Action {
 		},
 		Doc: `
 Makes the trail anew under its name, with the regions, bucket, prefix, key, topic, validation and event selectors of its
-last known good state, and starts it last. Where nobody knows that state, where the trail was not recording, and where it was
-one of the organization, it refuses. A trail of that name that records is left alone.
+last known good state, and starts it last. Where its selectors are not known it records all management events. Where
+nobody knows that state, where the trail was not recording, and where it was one of the organization, it refuses. A
+trail of that name that records is left alone.
 
 It does not bring back tags, Insights and the delivery to CloudWatch Logs, which needs the right to pass a role; a person
 adds them. The bucket, the key and the topic have to be there and still admit the trail. What happened while there was no

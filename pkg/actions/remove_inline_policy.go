@@ -1,6 +1,6 @@
 package actions
 
-// RemoveInlinePolicy deletes an inline policy of a user, a role or a group.
+// RemoveInlinePolicy takes back an inline policy of a user, a role or a group.
 func RemoveInlinePolicy() Action {
 	return Action{
 		ID:         "remove-inline-policy",
@@ -12,16 +12,16 @@ func RemoveInlinePolicy() Action {
 			Grant{Actions: []string{"iam:Delete%Policy", "iam:Put%Policy"}, Writes: true},
 		),
 		Doc: `
-Deletes the one inline policy that the event put, from its user, role or group, while its document is still the one of
-the event. The document is kept in the journal.
+Takes back the one inline policy that the event put, on its user, role or group. The document is kept in the journal.
 
 Putting an inline policy overwrites a former one of the same name silently, and the event does not show what was there
-before. Where Riposte has seen the former document and judged it harmless, it puts that one back. Otherwise removing the policy
-is the narrowest reversal that is certain: a former document under the same name does not come back, and whoever relied on it
-loses what it granted.
+before. Where Riposte has seen the former document and judged it harmless, it puts that one back. Otherwise it takes out the
+statements that are too broad, the gravest ones where they differ, and deletes the policy where it has no other: what stands
+beside them may have been there before. A former document whose statements the event left out does not come back, and whoever
+relied on it loses what it granted.
 
-A document that somebody has changed since the event is refused, and so are roles that belong to AWS or to the account's
-foundations.
+Where somebody has changed the document since the event, only the event's own statements are taken out of it. Roles that belong to
+AWS or to the account's foundations are refused.
 
 Undo puts back the document of the event.`,
 		UndoDoc: "Undo puts back the document of the event.",

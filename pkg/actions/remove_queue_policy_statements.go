@@ -13,10 +13,13 @@ func RemoveQueuePolicyStatements() Action {
 			{Actions: []string{"sqs:SetQueueAttributes"}, Resources: []string{queues}, Writes: true},
 		},
 		Doc: `
-Takes exactly those statements out of the policy of the queue that the event wrote and that let in everyone or an account that
-is not known. A statement that somebody has changed since the event counts as another one and is left alone; every other statement stays as
-it stands. What the policy said before the event does not come back: the event replaced it, and does not show it. Where no statement is left, the
-queue has no policy, and only its own account gets in. SQS takes up to a minute to obey.
+Takes exactly those statements out of the policy of the queue that the event wrote and that let in everyone or an
+account that is not known. A statement that somebody has changed since the event counts as another one and is left
+alone; every other statement stays as it stands.
+
+Where the policy before the event is known and nobody has written another one since, it comes back as it was, with the
+statements that the event left out. Otherwise what the event replaced does not come back: the event does not show it.
+Where no statement is left, the queue has no policy, and only its own account gets in. SQS takes up to a minute to obey.
 
 If it is wrong, whoever sent to the queue or read from it by those statements, topics and buckets included, no longer can, and
 what they send meanwhile is lost.

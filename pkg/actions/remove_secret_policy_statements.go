@@ -14,10 +14,13 @@ func RemoveSecretPolicyStatements() Action {
 			{Actions: []string{"secretsmanager:DeleteResourcePolicy"}, Resources: []string{named}, Writes: true},
 		},
 		Doc: `
-Takes exactly those statements out of the policy of the secret that the event wrote and that let in everyone or an account that
-is not known. A statement that somebody has changed since the event counts as another one and is left alone; every other statement stays as
-it stands. What the policy said before the event does not come back: the event replaced it, and does not show it. Where no statement is left, the
-policy is deleted. The secret itself is never read.
+Takes exactly those statements out of the policy of the secret that the event wrote and that let in everyone or an
+account that is not known. A statement that somebody has changed since the event counts as another one and is left
+alone; every other statement stays as it stands.
+
+Where the policy before the event is known and nobody has written another one since, it comes back as it was, with the
+statements that the event left out. Otherwise what the event replaced does not come back: the event does not show it.
+Where no statement is left, the policy is deleted. The secret itself is never read.
 
 Whoever has read the secret meanwhile knows it: change it.
 

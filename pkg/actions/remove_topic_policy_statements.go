@@ -13,10 +13,13 @@ func RemoveTopicPolicyStatements() Action {
 			{Actions: []string{"sns:SetTopicAttributes"}, Resources: []string{topics}, Writes: true},
 		},
 		Doc: `
-Takes exactly those statements out of the policy of the topic that the event wrote and that let in everyone or an account that
-is not known. A statement that somebody has changed since the event counts as another one and is left alone; every other statement stays as
-it stands. What the policy said before the event does not come back: the event replaced it, and does not show it. SNS takes no empty policy: where no statement is left, one is
-written that lets in the topic's own account only.
+Takes exactly those statements out of the policy of the topic that the event wrote and that let in everyone or an
+account that is not known. A statement that somebody has changed since the event counts as another one and is left
+alone; every other statement stays as it stands.
+
+Where the policy before the event is known and nobody has written another one since, it comes back as it was, with the
+statements that the event left out. Otherwise what the event replaced does not come back: the event does not show it.
+SNS takes no empty policy: where no statement is left, one is written that lets in the topic's own account only.
 
 If it is wrong, whoever published to the topic or subscribed to it by those statements no longer can. Subscriptions that exist
 stay.

@@ -15,6 +15,7 @@ func RemoveUserFromGroup() Action {
 		},
 		Doc: `
 Takes the one user out of the one group that the event put it into. Its other groups, and the group's other members, stay.
+Adding a member once more succeeds too, and the event does not tell: where Riposte knows of the membership, a person decides.
 
 The user loses what the group may do within seconds. What it did meanwhile, such as keys that it made, is not undone. A
 colleague who was put into a team's group for good reason cannot work until the membership is given back.

@@ -19,10 +19,11 @@ func RestoreDefaultPolicyVersion() Action {
 Makes another version of the customer managed policy its default, while the version of the event still is. The risky
 version is kept.
 
-The event does not say which version was the default before. After ` + "`CreatePolicyVersion`" + ` the action takes the newest
-version that is older than the risky one, after ` + "`SetDefaultPolicyVersion`" + ` the newest other version, and in both cases
-only one whose document is read and judged less risky than the event's. Where no version is, it refuses and a person
-decides. The version that it takes may therefore grant less than the former default did.
+The event does not say which version was the default before. Where Riposte has seen which, it takes that one. Otherwise it takes the
+newest version that is older than the risky one after ` + "`CreatePolicyVersion`" + `, since new versions become the default as a
+rule, and the only other one after ` + "`SetDefaultPolicyVersion`" + `; where several differ it refuses, and a person decides. It
+takes only a version whose document is read and judged less risky than the event's, which may therefore grant less than the
+former default did; where there is none, it refuses as well.
 
 ` + "`SetDefaultPolicyVersion`" + ` does not carry the document: the action reads it, and does nothing where it is harmless.
 

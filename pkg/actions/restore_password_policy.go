@@ -1,6 +1,6 @@
 package actions
 
-// RestorePasswordPolicy makes the account's password policy as strict again as it was.
+// RestorePasswordPolicy gives the account the password policy back that it had.
 func RestorePasswordPolicy() Action {
 	const why = "IAM knows no resource for an account's password policy"
 	return Action{
@@ -14,11 +14,10 @@ func RestorePasswordPolicy() Action {
 			{Actions: []string{"iam:DeleteAccountPasswordPolicy"}, Resources: []string{"*"}, Writes: true, Undo: true, Why: why},
 		},
 		Doc: `
-Makes the account's password policy as strict again as it was when it was last known to be good. A setting that is stricter now
-than it was then stays. Where Riposte has not seen a policy before, it refuses, and a person decides.
+Gives the account back the password policy that was last known to be good, while the policy still is what the event made of it.
+One that somebody has set since stays. Where Riposte has not seen a policy before, it refuses, and a person decides.
 
-Passwords that were set meanwhile stay as they are: IAM asks for a better one at the next change only. Settings that are neither
-strict nor lax, such as whether users may change their own password, are put back as they were.
+Passwords that were set meanwhile stay as they are: IAM asks for a better one at the next change only.
 
 Undo puts back the policy that the event had made, or deletes it again where the event had deleted it.`,
 		UndoDoc: "Undo puts back the password policy that the event had made.",

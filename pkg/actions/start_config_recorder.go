@@ -9,10 +9,7 @@ func StartConfigRecorder() Action {
 		Reversible: true,
 		Handles:    []string{"config-disabled"},
 		Grants: []Grant{
-			{
-				Actions: []string{"config:DescribeConfigurationRecorderStatus"}, Resources: []string{"*"},
-				Why: "config:Describe calls list the recorders of the account",
-			},
+			{Actions: []string{"config:DescribeConfigurationRecorderStatus"}, Resources: []string{recorders}},
 			{Actions: []string{"config:StartConfigurationRecorder"}, Resources: []string{recorders}, Writes: true},
 			{Actions: []string{"config:StopConfigurationRecorder"}, Resources: []string{recorders}, Writes: true, Undo: true},
 		},

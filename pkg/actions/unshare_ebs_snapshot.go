@@ -17,7 +17,8 @@ Takes exactly those permissions to make volumes from the snapshot away that the 
 not known. Permissions of other accounts, those that the event gave to trusted ones included, stay.
 
 Copies that were made while it was shared stay where they are: nothing takes them back. An account that
-had the permission before the event and got it once more loses it: the event does not show that.
+had the permission before the event and got it once more keeps it where that is known, and loses it otherwise: the event does
+not show that.
 
 If it is wrong, the account that was meant to restore from the snapshot cannot do so until somebody shares it again.
 

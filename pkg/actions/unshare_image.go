@@ -21,7 +21,8 @@ Takes exactly those permissions to launch the image away that the event gave: to
 organisation or a unit of one. Other permissions of the image stay, and so do the snapshots behind it.
 
 Copies that were made while it was shared stay where they are: nothing takes them back. Instances that
-were launched from it run on.
+were launched from it run on. Who had the permission before the event and got it once more keeps it where that is known, and
+loses it otherwise: the event does not show that.
 
 If it is wrong, scaling groups and pipelines of the account that was meant to launch the image fail until it is shared again.
 

@@ -17,6 +17,7 @@ import (
 // A Set is the rules that a configuration puts to use.
 type Set struct {
 	Rules []*detect.Rule // Riposte's, then the operator's own
+	Stack string         // the name of Riposte's stack; empty for the default
 	own   *sigma.Set     // nil where there are none
 }
 
@@ -91,7 +92,7 @@ func folderOf(cfg *config.Config) string {
 // are Riposte's own. Rules of the operator's that look at every event do not make it want every event.
 func (s *Set) Index(cfg *config.Config, ownRoles ...string) *detect.Index {
 	estate := EstateOf(cfg)
-	estate.OwnRoles = ownRoles
+	estate.OwnRoles, estate.Stack = ownRoles, s.Stack
 	if s.own == nil {
 		return detect.NewIndex(s.Rules).In(estate)
 	}

@@ -26,12 +26,24 @@ func (m Mode) Acts() bool { return m == Contain || m == Act }
 // A Decision is the one mode that a finding gets, with the reason in words.
 type Decision struct {
 	Mode       Mode
-	Reason     string // a sentence for a person: which rule of the policy or which guard decided
-	Action     string // the remedy to apply or to ask about; empty in mode alert and off
-	Escalation string // what contains the actor, for the engine to fill in; empty where the policy would not let Riposte
-	Exception  string // the key of the exception that covers it; empty where none does
-	Suppressed bool   // an exception or Riposte's own journal explains it: recorded, not told
+	Reason     string   // a sentence for a person: which rule of the policy or which guard decided
+	Action     string   // the remedy to apply or to ask about; empty in mode alert and off
+	Escalation string   // what contains the actor, for the engine to fill in; empty where the policy would not let Riposte
+	Exception  string   // the key of the exception that covers it; empty where none does
+	Suppressed bool     // an exception or Riposte's own journal explains it: recorded, not told
+	Beyond     []string // actions of the finding that cannot be had in its account
+	Held       Hold     // the guard that keeps it from being acted on, where that is one that people count
 }
+
+// A Hold is a guard about which people want to know how often it speaks.
+type Hold string
+
+// The holds.
+const (
+	HeldByBreaker   Hold = "breaker"
+	HeldAsFight     Hold = "fight"
+	HeldByException Hold = "expired exception"
+)
 
 // Facts are what a decision needs besides the finding. They are given, so that a decision is a pure function.
 type Facts struct {

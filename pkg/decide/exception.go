@@ -73,7 +73,7 @@ func askExceptions(q *question) answer {
 		}
 	}
 	if expired != "" {
-		return alert(expired)
+		return heldBy(HeldByException, expired)
 	}
 	return pass(fmt.Sprintf("none of the %d exceptions matches", len(q.p.exceptions)))
 }

@@ -173,6 +173,10 @@ func askAction(q *question) answer {
 	case q.actionID != "":
 		return pass(fmt.Sprintf("%s fits", q.actionID))
 	case len(q.f.Actions) > 0:
+		if len(q.p.beyond(q.f)) > 0 {
+			return alert(fmt.Sprintf("Only root could answer this, and the root user of account %s cannot be taken on from here, so Riposte only alerts.",
+				detect.Text(q.f.Event.Account)))
+		}
 		return alert(fmt.Sprintf("This version has none of the actions %s, so Riposte only alerts.", strings.Join(q.f.Actions, ", ")))
 	}
 	return alert("No action answers this finding: a person has to look.")
@@ -187,5 +191,5 @@ func askFight(q *question) answer {
 	if tool := Tool(q.f.Actor); tool != "" {
 		advice = fmt.Sprintf("It looks like %s: change its code, or what it does comes back each time it runs.", tool)
 	}
-	return alert(fmt.Sprintf("%s, so Riposte only alerts. %s", q.facts.Fight, advice))
+	return heldBy(HeldAsFight, fmt.Sprintf("%s, so Riposte only alerts. %s", q.facts.Fight, advice))
 }

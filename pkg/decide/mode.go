@@ -13,8 +13,8 @@ func askMode(q *question) answer {
 	mode, reason := q.wanted()
 	mode, reason = q.undoable(mode, reason)
 	if mode.Acts() {
-		if why := q.held(); why != "" {
-			return alert(why + " Without that: " + reason)
+		if why, by := q.held(); why != "" {
+			return heldBy(by, why+" Without that: "+reason)
 		}
 	}
 	d := Decision{Mode: mode, Reason: reason}
@@ -90,14 +90,14 @@ func (q *question) undoable(mode Mode, reason string) (Mode, string) {
 }
 
 // held says why nothing may be acted on at present, or "".
-func (q *question) held() string {
+func (q *question) held() (why string, by Hold) {
 	switch {
 	case q.facts.Stopped != "":
-		return fmt.Sprintf("The kill switch is on, so Riposte only alerts: %s.", q.facts.Stopped)
+		return fmt.Sprintf("The kill switch is on, so Riposte only alerts: %s.", q.facts.Stopped), ""
 	case q.facts.StopUnknown != nil:
-		return fmt.Sprintf("The kill switch could not be read, so Riposte only alerts: %v.", q.facts.StopUnknown)
+		return fmt.Sprintf("The kill switch could not be read, so Riposte only alerts: %v.", q.facts.StopUnknown), ""
 	case q.facts.Spent != "":
-		return fmt.Sprintf("The breaker is open, so Riposte only alerts: %s.", q.facts.Spent)
+		return fmt.Sprintf("The breaker is open, so Riposte only alerts: %s.", q.facts.Spent), HeldByBreaker
 	}
-	return ""
+	return "", ""
 }

@@ -3,15 +3,19 @@ package decide
 import (
 	"strings"
 
+	"riposte/pkg/cloudtrail"
 	"riposte/pkg/config"
 	"riposte/pkg/detect"
 )
 
+// anyAccount stands in an own role's ARN for the account where the role of that name is Riposte's in every account.
+const anyAccount = "*"
+
 // An ownRole is a role under which Riposte calls AWS.
 type ownRole struct {
-	arn     string
-	session string // how the ARNs of its sessions begin; they lack the role's path
-	name    string
+	arn  string
+	of   config.ARN
+	name string
 }
 
 func ownRoles(arns []string) []ownRole {
@@ -23,10 +27,7 @@ func ownRoles(arns []string) []ownRole {
 		if !ok || !isRole || name == "" {
 			continue
 		}
-		out = append(out, ownRole{
-			arn: arn, name: name,
-			session: "arn:" + a.Partition + ":sts::" + a.Account + ":assumed-role/" + name + "/",
-		})
+		out = append(out, ownRole{arn: arn, of: a, name: name})
 	}
 	return out
 }
@@ -37,14 +38,27 @@ func (p *Policy) Own(a detect.Actor) bool {
 	for _, own := range p.own {
 		switch {
 		case a.Role != "":
-			if a.Role == own.arn {
+			if cloudtrail.IsRole(own.arn, a.Role) {
 				return true
 			}
-		case a.ARN == own.arn || strings.HasPrefix(a.ARN, own.session) && len(a.ARN) > len(own.session):
+		case cloudtrail.IsRole(own.arn, a.ARN) || own.session(a.ARN):
 			return true
 		}
 	}
 	return false
+}
+
+// session reports whether an ARN is that of a session of the role. Those lack the role's path.
+func (own ownRole) session(arn string) bool {
+	a, ok := config.ParseARN(arn)
+	if !ok || a.Partition != own.of.Partition || a.Service != "sts" || a.Region != "" {
+		return false
+	}
+	if a.Account != own.of.Account && (own.of.Account != anyAccount || !cloudtrail.IsAccount(a.Account)) {
+		return false
+	}
+	name, ok := strings.CutPrefix(a.Resource, "assumed-role/"+own.name+"/")
+	return ok && name != ""
 }
 
 // lastPart returns a name without its path.

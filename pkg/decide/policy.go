@@ -10,8 +10,11 @@ import (
 
 // Options are what a Policy needs besides the operator's configuration.
 type Options struct {
-	OwnRoles    []string       // ARNs of the roles under which Riposte itself calls AWS
+	OwnRoles    []string       // ARNs of the roles under which Riposte itself calls AWS; the account may be "*" for every account
 	MaxEventAge *time.Duration // overrides the configuration's; 0 for no limit
+	// RootOf reports whether the root user of an account can be taken on, without which some actions are not to be had; nil
+	// for nobody's.
+	RootOf func(account string) bool
 }
 
 // A Policy decides. It is safe for concurrent use.
@@ -24,6 +27,7 @@ type Policy struct {
 	maxAge       time.Duration // 0 for no limit
 	maxAgeFrom   string        // what set it
 	action       func(id string) (actions.Action, bool)
+	rootOf       func(account string) bool
 }
 
 // New makes a Policy of a configuration, which must not be changed any more. Without one the defaults hold.
@@ -34,6 +38,9 @@ func New(cfg *config.Config, o Options) *Policy {
 	p := &Policy{
 		cfg: cfg, own: ownRoles(o.OwnRoles), irreversible: map[string]config.Position{},
 		maxAge: cfg.Limits.MaxEventAge, maxAgeFrom: "limits.max_event_age", action: actions.ByID,
+	}
+	if p.rootOf = o.RootOf; p.rootOf == nil {
+		p.rootOf = func(string) bool { return false }
 	}
 	if o.MaxEventAge != nil {
 		p.maxAge, p.maxAgeFrom = *o.MaxEventAge, "the limit that was given"
@@ -72,6 +79,7 @@ func (p *Policy) Explain(f detect.Finding, facts Facts) (Decision, []Step) {
 		a := g.ask(c)
 		steps = append(steps, Step{Guard: g.name, Decided: a.decided, Note: a.note})
 		if a.decided {
+			a.decision.Beyond = p.beyond(f)
 			return a.decision, steps
 		}
 	}
@@ -79,14 +87,26 @@ func (p *Policy) Explain(f detect.Finding, facts Facts) (Decision, []Step) {
 	return Decision{Mode: Alert, Reason: "No guard decided."}, steps
 }
 
-// firstAction returns the preferred action among those of the finding that this version has.
+// firstAction returns the preferred action among those of the finding that this version has and that can be had in its
+// account.
 func (p *Policy) firstAction(f detect.Finding) (string, actions.Action) {
 	for _, id := range f.Actions {
-		if a, ok := p.action(id); ok {
+		if a, ok := p.action(id); ok && (!a.AsRoot || p.rootOf(f.Event.Account)) {
 			return id, a
 		}
 	}
 	return "", actions.Action{}
+}
+
+// beyond returns the actions of a finding that take on a root user who cannot be taken on.
+func (p *Policy) beyond(f detect.Finding) []string {
+	var out []string
+	for _, id := range f.Actions {
+		if a, ok := p.action(id); ok && a.AsRoot && !p.rootOf(f.Event.Account) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // A question is one finding on its way through the guards.
@@ -111,3 +131,7 @@ func pass(note string) answer { return answer{note: note} }
 func decided(d Decision) answer { return answer{decided: true, decision: d, note: d.Reason} }
 
 func alert(reason string) answer { return decided(Decision{Mode: Alert, Reason: reason}) }
+
+func heldBy(h Hold, reason string) answer {
+	return decided(Decision{Mode: Alert, Reason: reason, Held: h})
+}

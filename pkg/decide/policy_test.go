@@ -472,7 +472,8 @@ func TestRealActions(t *testing.T) {
 	cfg := config.Default()
 	cfg.Stance = config.Enforce
 	for _, a := range actions.All() {
-		d := New(cfg, Options{}).Decide(finding(func(f *detect.Finding) { f.Actions = []string{a.ID} }), facts())
+		everywhere := func(string) bool { return true }
+		d := New(cfg, Options{RootOf: everywhere}).Decide(finding(func(f *detect.Finding) { f.Actions = []string{a.ID} }), facts())
 		if want := map[bool]Mode{true: Act, false: Ask}[a.Reversible && !a.Drastic]; d.Mode != want || d.Action != a.ID {
 			t.Errorf("%s: got %s %q, want %s", a.ID, d.Mode, d.Action, want)
 		}

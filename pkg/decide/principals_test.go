@@ -2,12 +2,17 @@ package decide
 
 import (
 	"testing"
+	"time"
 
+	"riposte/pkg/config"
 	"riposte/pkg/detect"
 )
 
 func TestOwn(t *testing.T) {
-	p := policy(t, "", Options{OwnRoles: []string{"", "no ARN", "arn:aws:iam::111122223333:user/bob", "arn:aws-cn:iam::444455556666:role/Plain"}})
+	p := policy(t, "", Options{OwnRoles: []string{
+		"", "no ARN", "arn:aws:iam::111122223333:user/bob", "arn:aws-cn:iam::444455556666:role/Plain",
+		"arn:aws:iam::*:role/Riposte-responder", "arn:aws:iam::*:role/deep/Other", "arn:aws:iam::1111*:role/Part", "arn:*:iam::111122223333:role/Any",
+	}})
 	for _, c := range []struct {
 		name  string
 		actor detect.Actor
@@ -27,6 +32,21 @@ func TestOwn(t *testing.T) {
 		{"no session", detect.Actor{ARN: "arn:aws:sts::111122223333:assumed-role/Riposte-Remediate/"}, false},
 		{"user of that name", detect.Actor{ARN: "arn:aws:iam::111122223333:user/Riposte-Remediate"}, false},
 		{"user is no role", detect.Actor{ARN: "arn:aws:iam::111122223333:user/bob"}, false},
+		{"any account", detect.Actor{ARN: "arn:aws:sts::444455556666:assumed-role/Riposte-responder/x", Role: "arn:aws:iam::444455556666:role/Riposte-responder"}, true},
+		{"any account without its issuer", detect.Actor{ARN: "arn:aws:sts::444455556666:assumed-role/Riposte-responder/x"}, true},
+		{"any account, the role", detect.Actor{ARN: "arn:aws:iam::444455556666:role/Riposte-responder"}, true},
+		{"any account, with its path", detect.Actor{Role: "arn:aws:iam::444455556666:role/deep/Other"}, true},
+		{"any account, without its path", detect.Actor{Role: "arn:aws:iam::444455556666:role/Other"}, false},
+		{"any account, another path", detect.Actor{Role: "arn:aws:iam::444455556666:role/x/Riposte-responder"}, false},
+		{"any account, another partition", detect.Actor{Role: "arn:aws-cn:iam::444455556666:role/Riposte-responder"}, false},
+		{"any account, longer name", detect.Actor{ARN: "arn:aws:sts::444455556666:assumed-role/Riposte-responder2/x"}, false},
+		{"any account, longer role", detect.Actor{Role: "arn:aws:iam::444455556666:role/Riposte-responder2"}, false},
+		{"no account", detect.Actor{Role: "arn:aws:iam::*:role/Riposte-responder"}, true},
+		{"no digits for an account", detect.Actor{Role: "arn:aws:iam::44445555666x:role/Riposte-responder"}, false},
+		{"too many digits", detect.Actor{ARN: "arn:aws:sts::4444555566667:assumed-role/Riposte-responder/x"}, false},
+		{"more hidden in the account", detect.Actor{Role: "arn:aws:iam::444455556666:role/x:role/Riposte-responder"}, false},
+		{"a part of an account is no pattern", detect.Actor{Role: "arn:aws:iam::111122223333:role/Part"}, false},
+		{"nothing but the account is a pattern", detect.Actor{Role: "arn:aws:iam::111122223333:role/Any"}, false},
 		{"session named like it", detect.Actor{ARN: "arn:aws:sts::111122223333:assumed-role/x/Riposte-Remediate", Role: "arn:aws:iam::111122223333:role/x"}, false},
 	} {
 		if got := p.Own(c.actor); got != c.want {
@@ -153,5 +173,18 @@ func TestExceptions(t *testing.T) {
 				t.Errorf("suppressed %v (%s), want %v", d.Suppressed, d.Reason, c.suppressed)
 			}
 		})
+	}
+}
+
+// TestExceptionWithoutExpiry holds that an exception whose end is not known covers nothing: it counts as expired, and alerts.
+func TestExceptionWithoutExpiry(t *testing.T) {
+	cfg, err := config.Parse("riposte.yaml", []byte("stance: enforce"+exceptionForAlice))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Exceptions[0].Expires = time.Time{}
+	d := New(cfg, Options{}).Decide(finding(), facts())
+	if d.Suppressed || d.Mode != Alert || d.Held != HeldByException {
+		t.Errorf("got %+v, want an alert about an exception that has expired", d)
 	}
 }

@@ -44,6 +44,7 @@ const (
 	ParamProviderARN = "provider_arn" // the identity provider that was made, by its ARN
 	ParamBoundary    = "boundary"     // the permissions boundary that was put, by its ARN; none where it was removed
 	ParamVersionID   = "version_id"   // the managed policy's version that became the default
+	ParamPasswords   = "passwords"    // the account's password policy that was set, as State.State says it; none where it was deleted
 	ParamRuleIDs     = "rule_ids"     // security group rule ids, separated by commas
 	ParamRules       = "rules"        // the security group rules as a JSON list of SecurityGroupRule
 	ParamMirror      = "mirror"       // the session that copies an interface's traffic, as a JSON MirrorOf
@@ -67,11 +68,12 @@ const (
 	ParamEventBus   = "event_bus"   // the event bus of a rule, by name or ARN; none for the default bus
 	ParamAlarms     = "alarms"      // the names of the alarms that were silenced, as a JSON list
 
-	ParamGrantees    = "grantees"     // with whom a resource was shared: a JSON list of account ids, ARNs and "all"
-	ParamStatements  = "statements"   // DocumentHash of each risky statement of a trust policy, StatementHash of a resource's, separated by commas
-	ParamGrantID     = "grant_id"     // the grant that was made on a key
-	ParamStatementID = "statement_id" // the Sid of the statement that a call added to a resource policy
-	ParamQualifier   = "qualifier"    // the version or alias of a function whose policy or URL was changed
+	ParamGrantees      = "grantees"       // with whom a resource was shared: a JSON list of account ids, ARNs and "all"
+	ParamStatements    = "statements"     // DocumentHash of each risky statement of a trust policy, StatementHash of a resource's, separated by commas
+	ParamAllStatements = "all_statements" // StatementHash of each statement of the policy that was put, risky or not, separated by commas
+	ParamGrantID       = "grant_id"       // the grant that was made on a key
+	ParamStatementID   = "statement_id"   // the Sid of the statement that a call added to a resource policy
+	ParamQualifier     = "qualifier"      // the version or alias of a function whose policy or URL was changed
 
 	ParamBucketGrants   = "bucket_grants"   // what an access control list of S3 grants to everyone: a JSON list such as ["READ AllUsers"]
 	ParamVersioning     = "versioning"      // "Suspended" where a bucket's versioning was
@@ -242,6 +244,10 @@ const (
 	EventRule               ResourceType = "EventRule"
 	Alarm                   ResourceType = "Alarm"
 	Analyzer                ResourceType = "Analyzer"
+
+	EventBus ResourceType = "EventBus"
+	Schedule ResourceType = "Schedule" // of EventBridge Scheduler
+	Stack    ResourceType = "Stack"    // of CloudFormation, or a StackSet
 )
 
 // A Resource is what a change was made to.

@@ -26,6 +26,9 @@ type Rule struct {
 	// ledger keeps it, so that a later change can be put back to it. It is pure like Match, and asked only where Match found
 	// nothing.
 	Good func(*cloudtrail.Event) (State, bool)
+	// GoodParts is Good for events that leave several states behind, such as one for each setting that a request names. What a
+	// request does not name may have been made worse before, so that nobody can call it good.
+	GoodParts func(*cloudtrail.Event) []State
 
 	// Match returns what the event shows. It is pure and safe for concurrent use. An error says that the event could
 	// not be judged; it becomes a finding of its own and is never dropped.

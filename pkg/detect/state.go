@@ -29,8 +29,8 @@ func AspectKey(kind, parent, id, name string) string {
 	return string(raw)
 }
 
-// Good returns the states that an event left behind, by the rules that looked at it and found nothing. It is asked only
-// where no rule found anything that people are told.
+// Good returns the states that an event left behind, by the rules that can tell. It is asked also where a rule found something
+// risky: people may keep what they are told of, and then it is what a later change is put back to.
 func (x *Index) Good(e *cloudtrail.Event) []State {
 	if e.Failed() || e.Time.IsZero() {
 		return nil
@@ -39,24 +39,30 @@ func (x *Index) Good(e *cloudtrail.Event) []State {
 	var seen []*Rule
 	for _, rules := range x.candidates(e) {
 		for _, r := range rules {
-			if r.Good == nil || slices.Contains(seen, r) || !r.Wants(e) {
+			if r.Good == nil && r.GoodParts == nil || slices.Contains(seen, r) || !r.Wants(e) {
 				continue
 			}
 			seen = append(seen, r)
-			if s, ok := r.good(e); ok {
-				out = append(out, s)
-			}
+			out = append(out, r.good(e)...)
 		}
 	}
 	return out
 }
 
 // good asks a rule, whose panic means that nothing is known.
-func (r *Rule) good(e *cloudtrail.Event) (s State, ok bool) {
+func (r *Rule) good(e *cloudtrail.Event) (states []State) {
 	defer func() {
 		if recover() != nil {
-			s, ok = State{}, false
+			states = nil
 		}
 	}()
-	return r.Good(e)
+	if r.Good != nil {
+		if s, ok := r.Good(e); ok {
+			states = append(states, s)
+		}
+	}
+	if r.GoodParts != nil {
+		states = append(states, r.GoodParts(e)...)
+	}
+	return states
 }

@@ -82,8 +82,9 @@ func (r *Remediator) Keep(ctx context.Context, id string, by Person) (ledger.Inc
 // close records a person's decision that ends an incident. Repeating it is no error.
 func (r *Remediator) close(ctx context.Context, id string, by Person, verb string, to ledger.State, message string,
 ) (ledger.Incident, error) {
+	moved := false
 	in, err := r.Store.Update(ctx, id, func(i *ledger.Incident) error {
-		if i.State == to {
+		if moved = i.State != to; !moved {
 			return nil
 		}
 		if err := i.Move(to); err != nil {
@@ -96,6 +97,9 @@ func (r *Remediator) close(ctx context.Context, id string, by Person, verb strin
 	})
 	if err != nil {
 		return in, fmt.Errorf("record %q as %s: %w", id, verb, err)
+	}
+	if moved {
+		r.logClosed(ctx, in)
 	}
 	return publish(ctx, r.Store, r.Bus, in)
 }

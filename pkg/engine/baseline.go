@@ -6,28 +6,44 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
+	"riposte/pkg/decide"
 	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 	"riposte/pkg/remedy"
 )
 
-// remember keeps the state that an event left behind, where every rule calls it harmless: a later change of the same can be
-// put back to it. What an archive replays was so then and need not be so now.
-func (d *Detector) remember(ctx context.Context, ev *cloudtrail.Event, findings []detect.Finding) error {
-	for _, f := range findings {
-		if f.Severity > detect.Info || f.Unjudged != "" {
-			return nil
-		}
-	}
+// byIncident marks the baselines that a risky event left: what became of the incident says whether they are good.
+const byIncident = "incident/"
+
+// remember keeps the state that an event left behind. Where every rule calls it harmless, a later change of the same can be
+// put back to it. Where one does not, people may still keep it: then it is what a later change has to be put back to, and
+// its incident says so. What an archive replays was so then and need not be so now. opened are the incidents of the
+// findings; what nobody wants to be told of has none.
+func (d *Detector) remember(ctx context.Context, ev *cloudtrail.Event, findings []detect.Finding, opened []ledger.Incident) error {
 	if d.untrusted(ev) != "" {
 		return nil
+	}
+	by := ev.DedupeID()
+	for _, f := range findings {
+		n := slices.IndexFunc(opened, func(in ledger.Incident) bool { return in.ID == f.Incident() })
+		if n < 0 || f.Rate != nil {
+			continue
+		}
+		mode := decide.Mode(opened[n].Mode)
+		risky := f.Severity > detect.Low || f.Unjudged != "" || mode.Acts() || mode == decide.Ask // what is reversed is not good, however low
+		if risky {
+			by = byIncident + f.Incident()
+			break
+		}
 	}
 	var errs []error
 	for _, s := range d.Index.Good(ev) {
 		key := ledger.BaselineKey(ev.Account, ev.Region, s.Aspect, s.Key())
-		err := d.Store.Remember(ctx, key, ledger.Baseline{State: s.State, At: ev.Time, By: ev.DedupeID()})
+		err := d.Store.Remember(ctx, key, ledger.Baseline{State: s.State, At: ev.Time, By: by})
 		if err != nil && !errors.Is(err, ledger.ErrTooLarge) { // too large to keep: nobody will know, and nothing is guessed
 			errs = append(errs, fmt.Errorf("remember the %s of %s: %w", s.Aspect, s.Resource, err))
 		}
@@ -35,15 +51,83 @@ func (d *Detector) remember(ctx context.Context, ev *cloudtrail.Event, findings 
 	return errors.Join(errs...)
 }
 
-// known returns what the ledger remembers of the time before a finding's event.
+// known returns what the ledger remembers of the time before a finding's event: the last state that was harmless, or that
+// people kept although it was not.
 func (r *Remediator) known(f detect.Finding) remedy.Known {
 	return func(ctx context.Context, aspect string, t remedy.Target) (json.RawMessage, bool, error) {
 		name := cmp.Or(t.Params[detect.ParamPolicyName], t.Params[detect.ParamPart])
 		key := ledger.BaselineKey(t.Account, t.Region, aspect, detect.AspectKey(t.Type, t.Parent, t.ID, name))
-		b, err := r.Store.Remembered(ctx, key, f.Event.Time)
-		if errors.Is(err, ledger.ErrNotFound) {
-			return nil, false, nil
+		var after []json.RawMessage // what reversals since have left there
+		for before := f.Event.Time; ; {
+			b, err := r.Store.Remembered(ctx, key, before)
+			if errors.Is(err, ledger.ErrNotFound) {
+				return nil, false, nil
+			}
+			if err != nil {
+				return nil, false, err
+			}
+			became, in, err := r.became(ctx, b)
+			switch {
+			case err != nil:
+				return nil, false, err
+			case became == doubtful, string(b.State) == "null": // an event that does not show what it left
+				return nil, false, nil
+			case became == stood:
+				return b.State, leftBy(after, b.State, t.Params[detect.ParamPart]), nil
+			case became == putBack:
+				after = append(after, statesAfter(in)...)
+			}
+			before = b.At
 		}
-		return b.State, err == nil, err
 	}
+}
+
+// became says what became of a state that is remembered, and of which incident.
+func (r *Remediator) became(ctx context.Context, b ledger.Baseline) (fate, ledger.Incident, error) {
+	id, risky := strings.CutPrefix(b.By, byIncident)
+	if !risky {
+		return stood, ledger.Incident{}, nil
+	}
+	in, known, err := found(r.Store.Get(ctx, id))
+	if err != nil || !known {
+		return doubtful, in, err
+	}
+	return fateOf(in), in, nil
+}
+
+// A fate is what became of a state that a risky event left.
+type fate int
+
+const (
+	doubtful fate = iota // nobody decided, or nobody knows
+	stood                // it stayed, because people or the policy let it
+	putBack              // it was reversed, and the reversal stayed
+	passed               // it was to be reversed, so that nobody ever meant to have it
+)
+
+// fateOf says what became of the state that the event of an incident left.
+func fateOf(in ledger.Incident) fate {
+	changed := slices.ContainsFunc(in.Changes, func(c ledger.Change) bool {
+		return c.State == ledger.Applied || c.State == ledger.Verified
+	})
+	switch {
+	case in.State == ledger.Suppressed, in.State == ledger.Undone, in.State == ledger.Dismissed && !changed:
+		return stood
+	case in.State == ledger.Remediated, in.State == ledger.Kept:
+		return putBack
+	case in.State == ledger.Dismissed:
+		return doubtful
+	case decide.Mode(in.Mode).Acts(), in.State == ledger.Approved, in.State == ledger.Remediating:
+		return passed
+	}
+	return doubtful
+}
+
+// statesAfter returns what the changes of an incident left.
+func statesAfter(in ledger.Incident) []json.RawMessage {
+	out := make([]json.RawMessage, 0, len(in.Changes))
+	for _, c := range in.Changes {
+		out = append(out, c.After)
+	}
+	return out
 }

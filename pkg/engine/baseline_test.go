@@ -3,12 +3,16 @@ package engine_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"riposte/pkg/cloudtrail"
+	"riposte/pkg/decide"
 	"riposte/pkg/detect"
+	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
+	"riposte/pkg/remedy"
 )
 
 // knowing is a rule that finds lamps that were switched on and remembers what a harmless switching left behind.
@@ -28,6 +32,9 @@ func knowing() *detect.Rule {
 			return detect.State{}, false
 		}
 		raw, err := json.Marshal(request.To)
+		if request.To == "unseen" {
+			raw = []byte("null")
+		}
 		return detect.State{Aspect: "brightness", Resource: detect.Resource{Type: "Lamp", ID: request.Lamp}, State: raw}, err == nil
 	}
 	return r
@@ -42,8 +49,8 @@ func dim(id, to string, at time.Time) *cloudtrail.Event {
 	return e
 }
 
-// TestRemember holds that harmless changes are remembered by the time of their events, and that a risky, failed, replayed or
-// untrusted one is not.
+// TestRemember holds that harmless changes are remembered by the time of their events, that a failed, replayed or untrusted
+// one is not, and that a risky one is remembered as its incident's.
 func TestRemember(t *testing.T) {
 	w := newWorld(t)
 	d := w.detector()
@@ -57,6 +64,7 @@ func TestRemember(t *testing.T) {
 	elsewhere.Account = "444455556666"
 	risky := dim("7", "risky", start.Add(3*time.Minute))
 	risky.Name = "SwitchOn"
+	w.mode = decide.Alert
 	for _, e := range []*cloudtrail.Event{
 		dim("2", "half", start.Add(2*time.Minute)), dim("1", "low", start.Add(time.Minute)), failed, replayed, elsewhere, risky,
 	} {
@@ -65,7 +73,7 @@ func TestRemember(t *testing.T) {
 		}
 	}
 	for before, want := range map[time.Duration]string{
-		time.Minute: "", 2 * time.Minute: `"low"`, 3 * time.Minute: `"half"`, time.Hour: `"half"`,
+		time.Minute: "", 2 * time.Minute: `"low"`, 3 * time.Minute: `"half"`, time.Hour: `"risky"`,
 	} {
 		key := ledger.BaselineKey("111122223333", "us-east-1", "brightness", detect.AspectKey("Lamp", "", "hall", ""))
 		b, err := w.store.Remembered(t.Context(), key, start.Add(before))
@@ -77,6 +85,9 @@ func TestRemember(t *testing.T) {
 		}
 		if err != nil || string(b.State) != want {
 			t.Errorf("before %s: %s, %v; want %s", before, b.State, err, want)
+		}
+		if strings.HasPrefix(b.By, "incident/") != (want == `"risky"`) {
+			t.Errorf("before %s: by %s", before, b.By)
 		}
 	}
 }
@@ -104,6 +115,106 @@ func TestRestore(t *testing.T) {
 			want := map[bool]string{true: "half", false: "off"}[known]
 			if w.lamps["hall"] != want {
 				t.Errorf("lamp is %s, want %s", w.lamps["hall"], want)
+			}
+		})
+	}
+}
+
+// TestWhatPeopleKept takes a lamp through a harmless change, a risky one about which people or the policy decide, and another
+// risky one that is put back: to what people kept, to what was there before where they did not, and to neither where nobody
+// knows.
+func TestWhatPeopleKept(t *testing.T) {
+	ann := engine.Person{Name: "ann"}
+	type outcome func(t *testing.T, w *world, in ledger.Incident) error
+	nothing := func(*testing.T, *world, ledger.Incident) error { return nil }
+	undo := func(t *testing.T, w *world, in ledger.Incident) error {
+		_, err := w.remediator().Undo(t.Context(), in.ID, ann)
+		return err
+	}
+	dismiss := func(t *testing.T, w *world, in ledger.Incident) error {
+		_, err := w.remediator().Dismiss(t.Context(), in.ID, ann)
+		return err
+	}
+	keep := func(t *testing.T, w *world, in ledger.Incident) error {
+		_, err := w.remediator().Keep(t.Context(), in.ID, ann)
+		return err
+	}
+	for name, tt := range map[string]struct {
+		mode    decide.Mode
+		excepts bool
+		off     bool
+		narrow  bool // what reverses the second change is not what was known
+		low     bool // the second change is hardly worth telling
+		broken  bool // what reverses the second change cannot
+		event   string
+		then    outcome
+		want    string
+	}{
+		"dismissed":                            {mode: decide.Alert, then: dismiss, want: "bright"},
+		"dismissed after asking":               {mode: decide.Ask, then: dismiss, want: "bright"},
+		"excepted":                             {mode: decide.Act, excepts: true, then: nothing, want: "bright"},
+		"turned off":                           {mode: decide.Off, then: nothing, want: "bright"},
+		"reversed and undone":                  {mode: decide.Act, then: undo, want: "bright"},
+		"reversed":                             {mode: decide.Act, then: nothing, want: "half"},
+		"reversed and kept":                    {mode: decide.Contain, then: keep, want: "half"},
+		"reversed, though low":                 {mode: decide.Act, low: true, then: nothing, want: "half"},
+		"only alerted, and low":                {mode: decide.Alert, low: true, then: nothing, want: "bright"},
+		"only its risky part reversed":         {mode: decide.Act, narrow: true, then: nothing, want: "off"},
+		"only alerted":                         {mode: decide.Alert, then: nothing, want: "off"},
+		"asked":                                {mode: decide.Ask, then: nothing, want: "off"},
+		"could not be reversed":                {mode: decide.Act, broken: true, then: nothing, want: "half"},
+		"could not be reversed, and dismissed": {mode: decide.Act, broken: true, then: dismiss, want: "bright"},
+		"not shown, and dismissed":             {mode: decide.Alert, event: "unseen", then: dismiss, want: "off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.restores = true
+			rule := knowing()
+			match := rule.Match
+			rule.Match = func(e *cloudtrail.Event) ([]detect.Finding, error) {
+				found, err := match(e)
+				for n := range found {
+					if tt.low && e.ID == "2" {
+						found[n].Severity = detect.Low
+					}
+				}
+				return found, err
+			}
+			index := detect.NewIndex([]*detect.Rule{rule})
+			process := func(e *cloudtrail.Event) []ledger.Incident {
+				t.Helper()
+				d := w.detector()
+				d.Index = index
+				incidents, err := d.Process(t.Context(), e, w.now)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return incidents
+			}
+			start := w.now
+			process(dim("1", "half", start))
+			second := dim("2", "bright", start.Add(time.Minute))
+			if tt.event != "" {
+				second = dim("2", tt.event, start.Add(time.Minute))
+			}
+			second.Name = "SwitchOn"
+			w.mode, w.excepts, w.narrow = tt.mode, tt.excepts, tt.narrow
+			if tt.broken {
+				w.writeErr = remedy.Refuse("no")
+			}
+			for _, in := range process(second) {
+				w.work()
+				if err := tt.then(t, w, in); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.mode, w.excepts, w.narrow, w.writeErr, w.lamps["hall"] = decide.Act, false, false, nil, "on"
+			third := dim("3", "on", start.Add(2*time.Minute))
+			third.Name = "SwitchOn"
+			process(third)
+			w.work()
+			if w.lamps["hall"] != tt.want {
+				t.Errorf("lamp is %s, want %s", w.lamps["hall"], tt.want)
 			}
 		})
 	}

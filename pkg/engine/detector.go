@@ -17,6 +17,10 @@ import (
 	"riposte/pkg/ledger"
 )
 
+// ErrNotNow is what Detector.Home's error is where it passes by itself, such as a throttled call: the delivery then comes
+// again, rather than that a change is only told because of a moment.
+var ErrNotNow = errors.New("not now")
+
 // A Decider turns a finding into a decision. Own reports whether an actor is one of Riposte's own principals.
 type Decider interface {
 	Decide(f detect.Finding, facts decide.Facts) decide.Decision
@@ -33,7 +37,10 @@ type Detector struct {
 	Accounts    []string // the accounts that Riposte watches; empty for every account
 	// Home returns the one account that may be changed, where that is not known before somebody asks; nil for all that
 	// are watched. It is asked only about events that would be acted on.
-	Home    func(context.Context) (string, error)
+	Home func(context.Context) (string, error)
+	// Caller returns the ARN under which Riposte changes the account, where its roles are not known to the policy; nil where
+	// they are. Who acts under it is never contained.
+	Caller  func(context.Context) (string, error)
 	Actions func(id string) (actions.Action, bool) // what actions do; nil for actions.ByID
 	Store   ledger.Store
 	Queue   Queue
@@ -61,9 +68,6 @@ func (d *Detector) Process(ctx context.Context, ev *cloudtrail.Event, received t
 	var opened []ledger.Incident
 	var errs []error
 	findings := gravestFirst(d.Index.Match(ev))
-	if err := d.remember(ctx, ev, findings); err != nil {
-		errs = append(errs, err)
-	}
 	for _, f := range findings {
 		var first *ledger.Incident
 		if len(opened) > 0 {
@@ -75,6 +79,11 @@ func (d *Detector) Process(ctx context.Context, ev *cloudtrail.Event, received t
 		}
 		if ok {
 			opened = append(opened, in)
+		}
+	}
+	if len(errs) == 0 { // otherwise the next delivery knows more
+		if err := d.remember(ctx, ev, findings, opened); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	incidents := make([]ledger.Incident, 0, len(opened))
@@ -121,35 +130,46 @@ func (d *Detector) take(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 // stands for its window.
 func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Event, received time.Time,
 ) (ledger.Incident, bool, error) {
-	id, events := f.Incident(), []string{f.Event.ID}
+	w := window{events: []string{f.Event.ID}, id: f.Incident()}
 	if f.Rate != nil {
-		if d.silences(f) {
-			return ledger.Incident{}, false, nil
-		}
-		counted, w, full, err := Series{d.Store}.count(ctx, f)
-		if err != nil || !full {
+		var full bool
+		var err error
+		if f, w, full, err = d.counted(ctx, f, ev); err != nil || !full {
 			return ledger.Incident{}, false, err
 		}
 		if w.stands != nil {
 			in, err := d.follow(ctx, *w.stands, w.events)
 			return in, err == nil, err
 		}
-		f, id, events = counted, w.id, w.events
 	}
 	decision, err := d.decide(ctx, f, ev)
 	if err != nil || decision.Mode == decide.Off {
 		return ledger.Incident{}, false, err
 	}
-	in, created, err := d.record(ctx, id, incident(f, decision, events, received, d.Now()))
+	if !decision.Suppressed && d.untrusted(ev) == "" {
+		if err := d.witness(ctx, f); err != nil {
+			return ledger.Incident{}, false, err
+		}
+	}
+	in, created, err := d.record(ctx, w.id, incident(f, decision, w.events, received, d.Now()), decision.Held)
 	if err == nil && !created && f.Rate != nil {
-		in, err = d.follow(ctx, in, events)
+		in, err = d.follow(ctx, in, w.events)
 	}
 	return in, err == nil, err
 }
 
+// counted counts a rated finding, unless nobody wants to know of it or it is Riposte's own call, and reports whether it fills
+// its window.
+func (d *Detector) counted(ctx context.Context, f detect.Finding, ev *cloudtrail.Event) (detect.Finding, window, bool, error) {
+	if own, err := d.ownCall(ctx, f, ev); own || err != nil || d.silences(f) {
+		return f, window{}, false, err
+	}
+	return Series{d.Store}.count(ctx, f)
+}
+
 // record stores an incident under a name, which that of a series shares with what else fills its window. What the journal
 // explains keeps to its own name, and nothing else goes under it.
-func (d *Detector) record(ctx context.Context, name string, in ledger.Incident) (ledger.Incident, bool, error) {
+func (d *Detector) record(ctx context.Context, name string, in ledger.Incident, held decide.Hold) (ledger.Incident, bool, error) {
 	own := in
 	if in.State != ledger.Suppressed {
 		in.ID = name
@@ -162,9 +182,7 @@ func (d *Detector) record(ctx context.Context, name string, in ledger.Incident) 
 		return stored, false, fmt.Errorf("open the incident: %w", err)
 	}
 	if created {
-		d.Log.InfoContext(ctx, "incident opened", "incident", stored.ID, "rule", stored.Rule, "class", stored.Class,
-			"severity", stored.Severity.String(), "mode", stored.Mode, "state", string(stored.State),
-			"account", stored.Account, "region", stored.Region, "event_id", stored.Finding.Event.ID)
+		d.logOpened(ctx, stored, held)
 	}
 	return stored, created, nil
 }
@@ -208,7 +226,7 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 	} else if sw.Stopped {
 		facts.Stopped = fmt.Sprintf("stopped by %s on %s: %s", detect.Text(sw.By), sw.At.UTC().Format(time.RFC3339), detect.Text(sw.Reason))
 	}
-	if facts.OwnIncident, err = d.explained(ctx, f); err != nil {
+	if facts.OwnIncident, err = d.explained(ctx, f, ev); err != nil {
 		return decide.Decision{}, err
 	}
 	if f.Severity == detect.Medium && len(f.Actions) > 0 && !f.Attempt {
@@ -230,8 +248,13 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 func (d *Detector) confirm(ctx context.Context, f detect.Finding, facts decide.Facts, decision decide.Decision) (decide.Decision, error) {
 	if d.Home != nil {
 		home, err := d.Home(ctx)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil, errors.Is(err, ErrNotNow):
 			return decision, fmt.Errorf("which account may be changed: %w", err)
+		case err != nil: // people hear of the change all the same
+			d.Log.ErrorContext(ctx, "nobody can tell which account may be changed", "event_id", f.Event.ID, "rule", f.Rule, "err", err)
+			facts.Untrusted = "nobody can tell whose account the credentials belong to: " + detect.Line(err.Error(), maxNote)
+			return d.Policy.Decide(f, facts), nil
 		}
 		if home != f.Event.Account {
 			facts.Untrusted = fmt.Sprintf("it happened in account %q and the credentials belong to account %q", f.Event.Account, home)
@@ -251,7 +274,7 @@ func (d *Detector) confirm(ctx context.Context, f detect.Finding, facts decide.F
 	if facts.Spent != "" {
 		return d.Policy.Decide(f, facts), nil
 	}
-	decision.Escalation = d.escalation(f, facts)
+	decision.Escalation = d.escalation(ctx, f, facts)
 	return decision, nil
 }
 
@@ -282,6 +305,9 @@ func Untrusted(ev *cloudtrail.Event) string {
 
 // incident makes the incident of a finding and its decision. What is recorded and not told joins nothing.
 func incident(f detect.Finding, d decide.Decision, events []string, received, now time.Time) ledger.Incident {
+	if len(d.Beyond) > 0 { // people are not told that it could be done
+		f.Actions = slices.DeleteFunc(slices.Clone(f.Actions), func(id string) bool { return slices.Contains(d.Beyond, id) })
+	}
 	in := ledger.Incident{
 		ID: f.Incident(), State: ledger.Open, Mode: string(d.Mode), Reason: d.Reason,
 		Rule: f.Rule, Class: f.Class, Severity: f.Severity, Title: f.Title, Summary: f.Summary,

@@ -291,7 +291,23 @@ func TestHome(t *testing.T) {
 	w := newWorld(t)
 	d := w.detector()
 	d.Home = func(context.Context) (string, error) { return "", errors.New("no credentials") }
-	if _, err := d.Handle(t.Context(), lampEvent("1", "hall", w.now, bob())); err == nil {
-		t.Error("no error although it is not known which account may be changed")
+	got, err := d.Handle(t.Context(), lampEvent("1", "hall", w.now, bob()))
+	if err != nil || len(got) != 1 || got[0].Mode == "act" || !strings.Contains(w.facts.Untrusted, "no credentials") || w.writes != 0 {
+		t.Errorf("nobody knows which account may be changed: %+v, %v; want it told, with the cause, and nothing done", got, err)
+	}
+
+	w = newWorld(t)
+	d = w.detector()
+	ctx, cancel := context.WithCancel(t.Context())
+	d.Home = func(ctx context.Context) (string, error) { cancel(); return "", ctx.Err() }
+	if got, err := d.Handle(ctx, lampEvent("1", "hall", w.now, bob())); err == nil || len(got) != 0 {
+		t.Errorf("interrupted: %+v, %v; want an error, so that the event comes again", got, err)
+	}
+
+	w = newWorld(t)
+	d = w.detector()
+	d.Home = func(context.Context) (string, error) { return "", fmt.Errorf("throttled: %w", engine.ErrNotNow) }
+	if got, err := d.Handle(t.Context(), lampEvent("1", "hall", w.now, bob())); !errors.Is(err, engine.ErrNotNow) || len(got) != 0 {
+		t.Errorf("throttled: %+v, %v; want an error, so that the event comes again", got, err)
 	}
 }

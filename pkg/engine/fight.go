@@ -48,12 +48,8 @@ func (d *Detector) fight(ctx context.Context, f detect.Finding) (string, error) 
 
 // sameAgain reports whether two findings are of the same change by the same principal.
 func sameAgain(was, now detect.Finding) bool {
-	if was.Rule != now.Rule || was.Event.ID == now.Event.ID || was.Event.Time.After(now.Event.Time) {
-		return false
-	}
-	return actorNode(was.Event.Account, was.Actor) == actorNode(now.Event.Account, now.Actor) &&
-		was.Params[detect.ParamPolicyARN] == now.Params[detect.ParamPolicyARN] &&
-		was.Params[detect.ParamPolicyName] == now.Params[detect.ParamPolicyName]
+	key := sameKey(now)
+	return key != "" && key == sameKey(was) && was.Event.ID != now.Event.ID && !was.Event.Time.After(now.Event.Time)
 }
 
 // reversed reports whether Riposte changed the account for an incident and nobody undid it.

@@ -35,15 +35,16 @@ func (n *Notifications) Handle(ctx context.Context, m notify.Message) error {
 	}
 	m.Flags = n.Flags
 	var errs []error
-	for _, to := range n.Notifiers {
-		if err := n.tell(ctx, to, m); err != nil {
+	for nth, to := range n.Notifiers {
+		if err := n.tell(ctx, to, m, nth == 0); err != nil {
+			n.logNotTold(ctx, to, m, err)
 			errs = append(errs, fmt.Errorf("%s: tell %s by %s: %w", m.Incident.ID, m.DetailType, to.Name(), err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (n *Notifications) tell(ctx context.Context, to notify.Notifier, m notify.Message) error {
+func (n *Notifications) tell(ctx context.Context, to notify.Notifier, m notify.Message, first bool) error {
 	key := m.Key() + "/" + to.Name()
 	done, err := n.claim(ctx, key)
 	if err != nil || done {
@@ -54,7 +55,7 @@ func (n *Notifications) tell(ctx context.Context, to notify.Notifier, m notify.M
 	if err := to.Notify(telling, m); err != nil {
 		return errors.Join(err, n.Store.Release(context.WithoutCancel(ctx), key))
 	}
-	n.Log.InfoContext(ctx, "told", "incident", m.Incident.ID, "message", m.DetailType, "by", to.Name())
+	n.logTold(ctx, to, m, first)
 	return n.Store.Finish(ctx, key, notifyReceipt)
 }
 

@@ -73,3 +73,46 @@ func TestOwnPolicy(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainsBuckets holds which grants, rules, keys and settings of a bucket an incident explains: those of its event, and
+// those that its change found or wanted.
+func TestExplainsBuckets(t *testing.T) {
+	change := func(before, after string) ledger.Change {
+		return ledger.Change{Change: remedy.Change{Before: []byte(before), After: []byte(after)}}
+	}
+	for name, tt := range map[string]struct {
+		param, was string
+		change     ledger.Change
+		now        string
+		want       bool
+	}{
+		"the event's grants":            {detect.ParamBucketGrants, `["READ AllUsers"]`, ledger.Change{}, `["READ AllUsers"]`, true},
+		"a part of them":                {detect.ParamBucketGrants, `["READ AllUsers","WRITE AllUsers"]`, ledger.Change{}, `["WRITE AllUsers"]`, true},
+		"another permission":            {detect.ParamBucketGrants, `["READ AllUsers"]`, ledger.Change{}, `["READ AllUsers","WRITE AllUsers"]`, false},
+		"another grantee":               {detect.ParamBucketGrants, `["READ AllUsers"]`, ledger.Change{}, `["READ AuthenticatedUsers"]`, false},
+		"grants that were found":        {detect.ParamBucketGrants, "", change(`["READ AllUsers"]`, `[]`), `["READ AllUsers"]`, true},
+		"unreadable grants":             {detect.ParamBucketGrants, `["READ AllUsers"]`, ledger.Change{}, `[`, false},
+		"the event's lifecycle":         {detect.ParamLifecycleRules, `[{"id":"a","days":1}]`, ledger.Change{}, `[{"id":"a","days":1}]`, true},
+		"another day":                   {detect.ParamLifecycleRules, `[{"id":"a","days":1}]`, ledger.Change{}, `[{"id":"a","days":2}]`, false},
+		"another rule":                  {detect.ParamLifecycleRules, `[{"id":"a","days":1}]`, ledger.Change{}, `[{"id":"b","days":1}]`, false},
+		"a lifecycle that was found":    {detect.ParamLifecycleRules, "", change(`{"rules":[{"ID":"a","Expiration":{"Days":1}}]}`, `{"rules":[]}`), `[{"id":"a","days":1}]`, true},
+		"a date that was found":         {detect.ParamLifecycleRules, "", change(`{"rules":[{"ID":"a","Expiration":{"Date":"2026-11-24T00:00:00Z"},"NoncurrentVersionExpiration":{"NoncurrentDays":3}}]}`, `{}`), `[{"id":"a","date":"2026-11-24","former_days":3}]`, true},
+		"the event's replication":       {detect.ParamReplication, `[{"id":"a","bucket":"arn:aws:s3:::x"}]`, ledger.Change{}, `[{"id":"a","bucket":"arn:aws:s3:::x"}]`, true},
+		"another destination":           {detect.ParamReplication, `[{"id":"a","bucket":"arn:aws:s3:::x"}]`, ledger.Change{}, `[{"id":"a","bucket":"arn:aws:s3:::y"}]`, false},
+		"a replication that was found":  {detect.ParamReplication, "", change(`{"rules":[{"ID":"a","Destination":{"Bucket":"arn:aws:s3:::x"}}]}`, `{"rules":[]}`), `[{"id":"a","bucket":"arn:aws:s3:::x"}]`, true},
+		"the event's key":               {detect.ParamEncryption, "k1", ledger.Change{}, "k1", true},
+		"another key":                   {detect.ParamEncryption, "k1", change(`{"key":"k2"}`, `{"algorithm":"AES256"}`), "k3", false},
+		"a key that was found":          {detect.ParamEncryption, "", change(`{"key":"k2"}`, `{"algorithm":"AES256"}`), "k2", true},
+		"nothing, as before":            {detect.ParamEncryption, "", change(`{}`, `{"key":"k2"}`), detect.EncryptionDeleted, true},
+		"nothing, where there was one":  {detect.ParamEncryption, "", change(`{"key":"k1"}`, `{"key":"k2"}`), detect.EncryptionDeleted, false},
+		"suspended as before":           {detect.ParamVersioning, "", change(`{"status":"Suspended"}`, `{"status":"Enabled"}`), "Suspended", true},
+		"suspended, which it never was": {detect.ParamVersioning, "", change(`{"status":"Enabled"}`, `{"status":"Enabled"}`), "Suspended", false},
+		"nothing that is known":         {detect.ParamVersioning, "", ledger.Change{}, "Suspended", false},
+		"what the call does not say":    {detect.ParamVersioning, "Suspended", ledger.Change{}, "", true},
+	} {
+		in := ledger.Incident{Finding: detect.Finding{Params: map[string]string{tt.param: tt.was}}, Changes: []ledger.Change{tt.change}}
+		if got := explains(in, detect.Finding{Params: map[string]string{tt.param: tt.now}}); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}

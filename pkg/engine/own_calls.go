@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"riposte/pkg/actions"
+	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 )
@@ -23,9 +25,15 @@ const (
 // explained returns the incident whose journal explains a call: one that Riposte's own role, or the person who ran an
 // undo, made on a resource that the incident touched, and that did what the incident's action does or undoes, whichever
 // rule it is that sees the call. Anything else that the same principal does to the resource is judged like everybody's.
-func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, error) {
+// Of a call by Riposte's own role the incident has to know all that it names, too, and the journal has to explain it to
+// every rule that sees it: one that explains only a part of it explains nothing.
+func (d *Detector) explained(ctx context.Context, f detect.Finding, ev *cloudtrail.Event) (string, error) {
 	if f.Event.Time.IsZero() {
 		return "", nil
+	}
+	named, whole, err := d.explainedParts(ctx, f, ev)
+	if err != nil || !whole {
+		return "", err
 	}
 	touches, err := d.Store.Touches(ctx, ledger.ResourceKey(f.Event.Account, f.Resource.String()),
 		f.Event.Time.Add(-callAfterTouch), f.Event.Time.Add(clockSkew))
@@ -42,21 +50,71 @@ func (d *Detector) explained(ctx context.Context, f detect.Finding) (string, err
 		if err != nil {
 			return "", fmt.Errorf("look into the journal for %s: %w", f.Resource, err)
 		}
-		if known && in.ID != f.Incident() && d.callerOf(in, f.Actor) && d.made(in, f.Event) && explains(in, f) {
+		if known && in.ID != f.Incident() && d.explainedBy(in, f, ev, named) {
 			return in.ID, nil
 		}
 	}
 	return "", nil
 }
 
-// callerOf reports whether the actor is one under which the incident's changes were made or undone.
-func (d *Detector) callerOf(in ledger.Incident, a detect.Actor) bool {
-	if d.Policy.Own(a) {
+// explainedBy reports whether an incident that touched the resource of a finding explains the call. named are the resources
+// that the call is known to be about.
+func (d *Detector) explainedBy(in ledger.Incident, f detect.Finding, ev *cloudtrail.Event, named []string) bool {
+	if !d.callerOf(in, f) || !d.made(in, f.Event) || !explains(in, f) {
+		return false
+	}
+	if !d.Policy.Own(f.Actor) && !inSession(in, f.Actor) {
+		return true // a person, whose other calls are judged like everybody's
+	}
+	return knowsCall(in, ev, slices.Concat(named, d.conditions(in.Action, f.Event.Partition)))
+}
+
+// explainedParts returns the resources that an event is about, and reports whether the journal explains each finding of it:
+// where the finding is about one of them, that is for itself to say.
+func (d *Detector) explainedParts(ctx context.Context, f detect.Finding, ev *cloudtrail.Event) (named []string, all bool, err error) {
+	named = []string{f.Resource.ID}
+	if f.Resource.Type != detect.OwnCalls {
+		return named, true, nil
+	}
+	for _, part := range d.Index.Match(ev) {
+		if part.Resource.Type == detect.OwnCalls || part.Rate != nil {
+			continue
+		}
+		if by, err := d.explained(ctx, part, ev); err != nil || by == "" {
+			return nil, false, err
+		}
+		named = append(named, part.Resource.ID)
+	}
+	return named, true, nil
+}
+
+// ownCall reports whether the journal explains an event as a call of Riposte's own, which is then not counted with those of
+// others.
+func (d *Detector) ownCall(ctx context.Context, f detect.Finding, ev *cloudtrail.Event) (bool, error) {
+	if !d.Policy.Own(f.Actor) {
+		return false, nil
+	}
+	f.Resource, f.Params = detect.Resource{Type: detect.OwnCalls, ID: f.Event.Account}, nil
+	by, err := d.explained(ctx, f, ev)
+	return by != "", err
+}
+
+// callerOf reports whether the actor is one under which the incident's changes were made or undone. Riposte calls an account
+// by a role of that account, where one of the same name in another is not ours, or in a session whose access key the
+// journal names.
+func (d *Detector) callerOf(in ledger.Incident, f detect.Finding) bool {
+	a := f.Actor
+	if d.Policy.Own(a) && strings.Contains(cmp.Or(a.Role, a.ARN), "::"+f.Event.Account+":") {
 		return true
 	}
 	return slices.ContainsFunc(in.Notes, func(n ledger.Note) bool {
 		return n.Principal != "" && (n.Principal == a.ARN || n.Principal == a.Role)
-	})
+	}) || inSession(in, a)
+}
+
+// inSession reports whether the actor called in a session that the journal names by its access key.
+func inSession(in ledger.Incident, a detect.Actor) bool {
+	return a.AccessKey != "" && slices.ContainsFunc(in.Notes, func(n ledger.Note) bool { return n.Principal == a.AccessKey })
 }
 
 // made reports whether an incident's action makes a call, or one that was taken when it did not hold.
@@ -85,6 +143,22 @@ func (d *Detector) makes(action string, e detect.EventRef) bool {
 	})
 }
 
+// conditions returns the values to which the permissions of an action are bound, such as the one task of a root session.
+func (d *Detector) conditions(action, partition string) []string {
+	a, _ := d.action(action)
+	var out []string
+	for _, g := range a.Grants {
+		for _, keys := range g.Conditions {
+			for _, texts := range keys {
+				for _, text := range texts {
+					out = append(out, strings.ReplaceAll(text, "${Partition}", partition))
+				}
+			}
+		}
+	}
+	return out
+}
+
 func (d *Detector) action(id string) (actions.Action, bool) {
 	if d.Actions != nil {
 		return d.Actions(id)
@@ -99,14 +173,14 @@ func explains(in ledger.Incident, f detect.Finding) bool {
 	for _, name := range []string{
 		detect.ParamPolicyARN, detect.ParamPolicyName, detect.ParamFilterName, detect.ParamIPSetID, detect.ParamEventBus,
 		detect.ParamStatementID, detect.ParamQualifier, detect.ParamGroupName, detect.ParamTargetID, detect.ParamInstanceARN,
-		detect.ParamPrincipalType, detect.ParamPrincipalID,
+		detect.ParamPrincipalType, detect.ParamPrincipalID, detect.ParamProviderARN,
 	} {
 		if now := f.Params[name]; now != "" && now != was.Params[name] && !targets(in, name, now) {
 			return false
 		}
 	}
-	return (documentOf(in, f) || statementsOf(in, f)) && withinGrantees(was, f) && versionOf(in, f) && withinRules(was, f) &&
-		withinSettings(in, f) && withinAlarms(was, f) && boundaryOf(in, f) && withinNetwork(in, f)
+	return (documentOf(in, f) || statementsOf(in, f)) && withinGrantees(was, f) && versionOf(in, f) && withinRules(in, f) &&
+		withinSettings(in, f) && withinAlarms(was, f) && boundaryOf(in, f) && withinNetwork(in, f) && withinBucket(in, f)
 }
 
 // targets reports whether a change of the incident names a part of a resource, which its own event need not have named: a
@@ -137,25 +211,48 @@ func textOf(in ledger.Incident, text string) bool {
 	})
 }
 
-// withinRules reports whether every security group rule of the finding is one of the incident's, whatever its id: AWS
-// gives a rule that is put back a new one.
-func withinRules(was, f detect.Finding) bool {
+// withinRules reports whether every security group rule of the finding is one of the incident's event, or one that a change
+// of it found or wanted.
+func withinRules(in ledger.Incident, f detect.Finding) bool {
 	if f.Params[detect.ParamRules] == "" {
 		return true
 	}
-	var old, now []detect.SecurityGroupRule
-	if json.Unmarshal([]byte(was.Params[detect.ParamRules]), &old) != nil ||
-		json.Unmarshal([]byte(f.Params[detect.ParamRules]), &now) != nil {
+	var known, now []detect.SecurityGroupRule
+	_ = json.Unmarshal([]byte(in.Finding.Params[detect.ParamRules]), &known) // what is unreadable names nothing
+	for _, c := range in.Changes {
+		known = append(append(known, rulesIn(c.Before)...), rulesIn(c.After)...)
+	}
+	if json.Unmarshal([]byte(f.Params[detect.ParamRules]), &now) != nil {
 		return false
 	}
-	for i := range old {
-		old[i].ID = ""
-	}
 	for _, rule := range now {
-		rule.ID = ""
-		if !slices.Contains(old, rule) {
+		if !slices.ContainsFunc(known, func(k detect.SecurityGroupRule) bool { return sameRule(k, rule) }) {
 			return false
 		}
 	}
 	return true
+}
+
+// rulesIn returns the security group rules in a state: one, or a list.
+func rulesIn(state json.RawMessage) []detect.SecurityGroupRule {
+	var list []detect.SecurityGroupRule
+	if json.Unmarshal(state, &list) == nil {
+		return list
+	}
+	var one detect.SecurityGroupRule
+	if json.Unmarshal(state, &one) != nil || one.Protocol == "" {
+		return nil
+	}
+	return []detect.SecurityGroupRule{one}
+}
+
+// sameRule compares what two security group rules let in.
+func sameRule(a, b detect.SecurityGroupRule) bool { return bare(a) == bare(b) }
+
+// bare returns what a security group rule lets in: without its id, which is new each time a rule is put back, and without
+// what people wrote about it.
+func bare(r detect.SecurityGroupRule) detect.SecurityGroupRule {
+	r.ID, r.Description = "", ""
+	r.CIDRIPv4, r.CIDRIPv6 = masked(r.CIDRIPv4), masked(r.CIDRIPv6)
+	return r
 }

@@ -18,7 +18,11 @@ func (r *Remediator) plan(ctx context.Context, in *ledger.Incident, rem remedy.R
 		return false, err
 	}
 	if change == nil {
-		return true, r.update(ctx, in, func(i *ledger.Incident) error { return r.resolve(i, nothing) })
+		err := r.update(ctx, in, func(i *ledger.Incident) error { return r.resolve(i, nothing) })
+		if err == nil {
+			r.logResolved(ctx, *in, nothing)
+		}
+		return true, err
 	}
 	return false, r.update(ctx, in, func(i *ledger.Incident) error {
 		if !planned(*i) { // another delivery may have planned it meanwhile: the first plan stands

@@ -42,7 +42,7 @@ func (r *Remediator) Handle(ctx context.Context, j Job, last bool) (ledger.Incid
 		return in, fmt.Errorf("job for %q: %w", j.Incident, err)
 	}
 	if err := r.attempt(ctx, &in); err != nil {
-		moved := errors.Is(err, ledger.ErrTransition) // by another delivery, which will finish it
+		moved := errors.Is(err, ledger.ErrTransition) || errors.Is(err, ledger.ErrBusy) // by another, who will finish it
 		if moved || ctx.Err() != nil || !remedy.Final(err) && !last {
 			return in, err
 		}
@@ -51,15 +51,30 @@ func (r *Remediator) Handle(ctx context.Context, j Job, last bool) (ledger.Incid
 	return publish(ctx, r.Store, r.Bus, in)
 }
 
-// attempt works on an incident. A remedy that panics is an error like another: people must hear of it.
-func (r *Remediator) attempt(ctx context.Context, in *ledger.Incident) (err error) {
+// attempt works on an incident while nobody else works on its resource.
+func (r *Remediator) attempt(ctx context.Context, in *ledger.Incident) error {
+	if !workable(*in) {
+		return nil
+	}
+	return r.exclusively(ctx, in.Finding, func() error {
+		now, err := r.Store.Get(ctx, in.ID) // who had it before may have ended it
+		if err != nil {
+			return fmt.Errorf("job for %q: %w", in.ID, err)
+		}
+		*in = now
+		return r.try(ctx, in)
+	})
+}
+
+// try works on an incident. A remedy that panics is an error like another: people must hear of it.
+func (r *Remediator) try(ctx context.Context, in *ledger.Incident) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.Log.ErrorContext(ctx, "remedy panicked", "incident", in.ID, "action", in.Action, "stack", string(debug.Stack()))
 			err = fmt.Errorf("the remedy %s panicked: %v", in.Action, p)
 		}
 	}()
-	return r.work(ctx, in)
+	return r.work(r.onBehalf(ctx, in.ID), in)
 }
 
 // work brings an incident from where it stands to an end. The journal says what a former delivery has done already.
@@ -96,11 +111,22 @@ func (r *Remediator) work(ctx context.Context, in *ledger.Incident) error {
 			return r.escalate(ctx, in, err)
 		}
 	}
-	return r.update(ctx, in, func(i *ledger.Incident) error {
+	return r.done(ctx, in)
+}
+
+// done ends the work on an incident all of whose changes hold.
+func (r *Remediator) done(ctx context.Context, in *ledger.Incident) error {
+	moved := false
+	err := r.update(ctx, in, func(i *ledger.Incident) error {
+		moved = i.State != ledger.Remediated
 		i.Times.Verified = r.Now()
 		owe(i, notify.IncidentRemediated)
 		return i.Move(ledger.Remediated)
 	})
+	if err == nil && moved {
+		r.logRemediated(ctx, *in)
+	}
+	return err
 }
 
 // workable reports whether a job may change anything for an incident in its present state.
@@ -131,11 +157,22 @@ func (r *Remediator) allowed(ctx context.Context, in ledger.Incident) error {
 	if err := r.running(ctx); err != nil {
 		return err
 	}
-	if waited := r.Now().Sub(in.Times.Decided); in.State == ledger.Open && waited > maxWait {
+	if waited := r.Now().Sub(lastWord(in)); !planned(in) && waited > maxWait {
 		return remedy.Refuse("the job has waited for %s, more than %s; nothing was changed: look at the account, then approve it",
 			waited.Round(time.Minute), maxWait)
 	}
 	return nil
+}
+
+// lastWord returns when it was last decided that something is to be done, by the policy or by a person.
+func lastWord(in ledger.Incident) time.Time {
+	at := in.Times.Decided
+	for _, n := range in.Notes {
+		if n.Text == noteApproved && n.Time.After(at) {
+			at = n.Time
+		}
+	}
+	return at
 }
 
 // running refuses to act while the kill switch is on.
@@ -161,7 +198,10 @@ func (r *Remediator) apply(ctx context.Context, in *ledger.Incident, n int, rem 
 			return err
 		}
 		err := r.update(ctx, in, func(i *ledger.Incident) error {
-			i.Changes[n].State, i.Changes[n].Error, i.Times.Acted = ledger.Applied, "", r.Now()
+			i.Changes[n].State, i.Changes[n].Error = ledger.Applied, ""
+			if i.Changes[n].Action == i.Action && i.Changes[n].Again == 0 {
+				i.Times.Acted = r.Now()
+			}
 			return nil
 		})
 		if err != nil {
@@ -185,7 +225,7 @@ func (r *Remediator) apply(ctx context.Context, in *ledger.Incident, n int, rem 
 func (r *Remediator) touch(ctx context.Context, in ledger.Incident, n int) error {
 	c := in.Changes[n]
 	own := detect.Resource{Type: detect.OwnCalls, ID: in.Account} // explains the call itself, whatever it is made on
-	resources := append([]string{in.Resource, c.Target.Type + "/" + c.Target.ID, own.String()}, keysIn(c.Before)...)
+	resources := slices.Concat([]string{in.Resource, c.Target.Type + "/" + c.Target.ID, own.String()}, keysIn(c.Before), namesOf(in, c))
 	for _, resource := range slices.Compact(resources) {
 		if err := r.Store.Touch(ctx, ledger.ResourceKey(in.Account, resource), in.ID, r.Now()); err != nil {
 			return fmt.Errorf("mark %s as touched: %w", resource, err)
@@ -209,14 +249,30 @@ func keysIn(state json.RawMessage) []string {
 	return out
 }
 
+// namesOf returns the other names under which a call may name what a change is about: its ARN, and the id that AWS gave
+// what was made anew.
+func namesOf(in ledger.Incident, c ledger.Change) []string {
+	var out []string
+	if arn := in.Finding.Params[detect.ParamProviderARN]; arn != "" {
+		out = append(out, c.Target.Type+"/"+arn)
+	}
+	var live struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(c.ReadBack, &live) == nil && live.ID != "" {
+		out = append(out, c.Target.Type+"/"+live.ID)
+	}
+	return out
+}
+
 // maxKeys is more than the keys that a user can have.
 const maxKeys = 10
 
 // GiveUp ends an incident whose job will not come again: it records the cause and tells people.
 func (r *Remediator) GiveUp(ctx context.Context, in ledger.Incident, cause error) (ledger.Incident, error) {
-	r.Log.ErrorContext(ctx, "remediation failed", "incident", in.ID, "action", in.Action, "err", cause)
-	gone := goneMeanwhile(in, cause)
+	gone, moved := goneMeanwhile(in, cause), false
 	err := r.update(ctx, &in, func(i *ledger.Incident) error {
+		moved = i.State != ledger.Failed && i.State != ledger.Resolved
 		if gone {
 			i.Changes = nil
 			return r.resolve(i, cause.Error())
@@ -233,8 +289,14 @@ func (r *Remediator) GiveUp(ctx context.Context, in ledger.Incident, cause error
 		owe(i, notify.RemediationFailed)
 		return i.Move(ledger.Failed)
 	})
-	if err != nil {
-		return in, err
+	switch {
+	case err != nil:
+		return in, errors.Join(err, cause)
+	case !moved:
+	case gone:
+		r.logResolved(ctx, in, Loggable(cause))
+	default:
+		r.logFailed(ctx, in, cause)
 	}
 	return publish(ctx, r.Store, r.Bus, in)
 }

@@ -309,6 +309,33 @@ func TestForcedUndo(t *testing.T) {
 	}
 }
 
+// TestForcedUndoDeathAtAnyStep lets a forced undo die at any step and be repeated: the journal keeps what was overwritten.
+func TestForcedUndoDeathAtAnyStep(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for dieAt := 1; ; dieAt++ {
+			w := newWorld(t)
+			w.deliver(lampEvent("1", "hall", w.now, bob()))
+			in := w.onlyIncident(ledger.Remediated, ledger.Verified)
+			w.lamps["hall"] = "dimmed"
+			w.steps, w.dieAt, w.after = 0, dieAt, after
+			force := func() { _, _ = w.remediator().ForceUndo(t.Context(), in.ID, engine.Person{Name: "ann"}) }
+			died := !w.lives(force)
+			w.dieAt = 0
+			force()
+			in = w.onlyIncident(ledger.Undone, ledger.Reverted)
+			if w.lamps["hall"] != "on" || string(in.Changes[0].After) != `"dimmed"` {
+				t.Fatalf("step %d: lamp %s, the journal says it was %s", dieAt, w.lamps["hall"], in.Changes[0].After)
+			}
+			if !died {
+				if dieAt < 8 {
+					t.Fatalf("the process survived %d steps: the test does not reach the steps any more", dieAt)
+				}
+				break
+			}
+		}
+	}
+}
+
 // TestDismissedAfterFailure holds that a change which could not be verified can be undone after somebody closed the
 // incident.
 func TestDismissedAfterFailure(t *testing.T) {
@@ -325,90 +352,6 @@ func TestDismissedAfterFailure(t *testing.T) {
 	}
 	if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil || w.lamps["hall"] != "on" {
 		t.Errorf("undo: %v, lamp %s", err, w.lamps["hall"])
-	}
-}
-
-// TestEscalation holds that the caller is contained where what was reversed comes back again and the policy would let
-// Riposte contain them; the incident fails all the same, and the containment can be undone.
-func TestEscalation(t *testing.T) {
-	for _, after := range []bool{false, true} {
-		for dieAt := 0; ; dieAt++ {
-			w := newWorld(t)
-			w.stubborn, w.doors = true, map[string]string{"bob": "open"}
-			event := lampEvent("1", "hall", w.now, bob())
-			job := w.detectOnly(event)
-			w.steps, w.dieAt, w.after = 0, dieAt, after
-			died := !w.lives(func() { _, _ = w.remediator().Handle(t.Context(), job, false) })
-			w.dieAt = 0
-			for range 2 {
-				if _, err := w.remediator().Handle(t.Context(), job, false); err != nil {
-					t.Fatal(err)
-				}
-			}
-			in := w.onlyIncident(ledger.Failed, "")
-			if w.doors["bob"] != "shut" || len(in.Changes) != 2 || in.Changes[1].State != ledger.Verified {
-				t.Fatalf("step %d: door %s, changes %+v", dieAt, w.doors["bob"], in.Changes)
-			}
-			if !strings.Contains(in.Error, "came back again") || !strings.Contains(in.Error, "contained instead") {
-				t.Errorf("step %d: error %q", dieAt, in.Error)
-			}
-			if _, err := w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil || w.doors["bob"] != "open" {
-				t.Errorf("step %d: undo: %v, door %s", dieAt, err, w.doors["bob"])
-			}
-			if dieAt > 0 && !died {
-				if dieAt < 12 {
-					t.Fatalf("the process survived %d steps: the test does not reach the steps any more", dieAt)
-				}
-				break
-			}
-		}
-	}
-}
-
-// TestNoEscalation holds that nobody is contained where the policy does not let Riposte, or somebody else acted.
-func TestNoEscalation(t *testing.T) {
-	stranger := bob()
-	stranger["arn"] = "arn:aws:iam::444455556666:user/bob"
-	for name, tt := range map[string]struct {
-		who  map[string]any
-		mode decide.Mode // for people
-	}{
-		"not allowed":      {bob(), decide.Ask},
-		"another's person": {stranger, decide.Act},
-	} {
-		w := newWorld(t)
-		w.stubborn, w.doors, w.doorMode = true, map[string]string{"bob": "open"}, tt.mode
-		job := w.detectOnly(lampEvent("1", "hall", w.now, tt.who))
-		if _, err := w.remediator().Handle(t.Context(), job, false); err != nil {
-			t.Fatal(err)
-		}
-		w.onlyIncident(ledger.Failed, "")
-		if w.doors["bob"] != "open" {
-			t.Errorf("%s: the door is %s", name, w.doors["bob"])
-		}
-	}
-}
-
-// TestUndoneEscalation holds that approving what was undone makes the incident's own change again, and does not contain the
-// caller once more, whom a person has let go.
-func TestUndoneEscalation(t *testing.T) {
-	w := newWorld(t)
-	w.stubborn, w.doors = true, map[string]string{"bob": "open"}
-	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
-	if _, err := w.remediator().Handle(t.Context(), job, false); err != nil || w.doors["bob"] != "shut" {
-		t.Fatalf("%v, door %s", err, w.doors["bob"])
-	}
-	ann := engine.Person{Name: "ann"}
-	if _, err := w.remediator().Undo(t.Context(), job.Incident, ann); err != nil {
-		t.Fatal(err)
-	}
-	w.stubborn = false
-	if _, err := w.remediator().Approve(t.Context(), job.Incident, ann); err != nil {
-		t.Fatal(err)
-	}
-	w.onlyIncident(ledger.Remediated, ledger.Verified)
-	if w.doors["bob"] != "open" || w.lamps["hall"] != "off" {
-		t.Errorf("door %s, lamp %s", w.doors["bob"], w.lamps["hall"])
 	}
 }
 

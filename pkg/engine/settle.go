@@ -17,44 +17,85 @@ type Silence struct {
 	Undo  bool          // undo it rather than keep it
 }
 
-// settleBatch is how many incidents one round looks at.
-const settleBatch = 1000
+// Bounds of one round of settling.
+const (
+	settleBatch = 10_000              // incidents of one state that it looks at
+	settleReach = 30 * 24 * time.Hour // how long after its time has come a containment may still be settled
+	undoGrace   = 15 * time.Minute    // how long an undo may take before it is taken for dead; no process lives longer
+)
 
-// Settle keeps or undoes the containments that have waited for a person for too long, and returns them. One that cannot be
-// settled does not keep the others from it.
+// Settle keeps or undoes the containments that have waited for a person for too long. It also finishes every undo that died
+// on its way, whoever began it, and tells what somebody who died had still to tell. It returns the incidents that it
+// brought to an end. One that cannot be settled does not keep the others from it.
 func (r *Remediator) Settle(ctx context.Context, s Silence) ([]ledger.Incident, error) {
-	if s.After <= 0 {
-		return nil, nil
-	}
-	waiting, err := r.Store.List(ctx, ledger.Query{State: ledger.Remediated, Limit: settleBatch})
-	if err != nil {
-		return nil, fmt.Errorf("list the containments that wait: %w", err)
-	}
+	riposte := Person{Name: fmt.Sprintf("riposte, since nobody decided within %s", s.After)}
 	var settled []ledger.Incident
 	var errs []error
-	riposte := Person{Name: fmt.Sprintf("riposte, since nobody decided within %s", s.After)}
-	for _, in := range waiting {
-		if decide.Mode(in.Mode) != decide.Contain || r.Now().Sub(in.Times.Verified) < s.After {
-			continue
-		}
-		settle := r.Keep
-		if s.Undo {
-			if tried(in, riposte) {
-				continue
-			}
-			if err := r.running(ctx); err != nil {
-				return settled, errors.Join(append(errs, fmt.Errorf("undo what nobody decided about: %w", err))...)
-			}
-			settle = r.Undo
-		}
-		done, err := settle(ctx, in.ID, riposte)
+	for _, state := range []ledger.State{ledger.Undoing, ledger.Remediated, ledger.Undone, ledger.Kept} {
+		list, err := r.Store.List(ctx, ledger.Query{
+			State: state, Limit: settleBatch, Since: r.Now().Add(-max(s.After, 0) - settleReach),
+		})
 		if err != nil {
-			errs = append(errs, err)
-			continue
+			return settled, errors.Join(append(errs, fmt.Errorf("list the incidents that are %s: %w", state, err))...)
 		}
-		settled = append(settled, done)
+		for _, in := range list {
+			done, err := r.settleOne(ctx, in, s, riposte)
+			switch {
+			case err != nil:
+				errs = append(errs, err)
+			case done != nil:
+				settled = append(settled, *done)
+			}
+		}
 	}
 	return settled, errors.Join(errs...)
+}
+
+// settleOne does what one incident needs, and returns it where that brought it to an end.
+func (r *Remediator) settleOne(ctx context.Context, in ledger.Incident, s Silence, by Person) (*ledger.Incident, error) {
+	end := r.Keep
+	switch {
+	case in.State == ledger.Undoing && r.Now().Sub(lastUndo(in)) < undoGrace:
+		return nil, nil
+	case in.State == ledger.Undoing:
+		end = r.undoUnlessStopped
+	case !waits(in, s, r.Now()), s.Undo && tried(in, by):
+		_, err := publish(ctx, r.Store, r.Bus, in)
+		return nil, err
+	case s.Undo:
+		end = r.undoUnlessStopped
+	}
+	done, err := end(ctx, in.ID, by)
+	if err != nil {
+		return nil, err
+	}
+	return &done, nil
+}
+
+// waits reports whether an incident is a containment about which nobody has decided in time. One that does not say since when
+// it holds is left to people.
+func waits(in ledger.Incident, s Silence, now time.Time) bool {
+	since := in.Times.Verified
+	return in.State == ledger.Remediated && decide.Mode(in.Mode) == decide.Contain && s.After > 0 && !since.IsZero() && now.Sub(since) >= s.After
+}
+
+// undoUnlessStopped undoes, unless the kill switch is on: what nobody asked for now has to wait then.
+func (r *Remediator) undoUnlessStopped(ctx context.Context, id string, by Person) (ledger.Incident, error) {
+	if err := r.running(ctx); err != nil {
+		return ledger.Incident{}, fmt.Errorf("undo %s: %w", id, err)
+	}
+	return r.Undo(ctx, id, by)
+}
+
+// lastUndo returns when an undo of an incident was begun, or the zero time.
+func lastUndo(in ledger.Incident) time.Time {
+	var at time.Time
+	for _, n := range in.Notes {
+		if n.Text == noteUndo {
+			at = n.Time
+		}
+	}
+	return at
 }
 
 // tried reports whether somebody has begun to undo an incident before. People were told why that was refused, once.

@@ -2,12 +2,16 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"riposte/pkg/decide"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
 )
 
 // TestSettle holds what becomes of containments on silence: nothing before the time, then what is configured, once.
@@ -95,4 +99,118 @@ func TestSettleStopped(t *testing.T) {
 		t.Error("want an error that names the kill switch")
 	}
 	w.onlyIncident(ledger.Remediated, ledger.Verified)
+}
+
+// TestSettleDeathAtAnyStep lets the process die before and after every single thing that settling does, and holds that a
+// later round ends where one that lived would have: one undo, each message, whether containments are kept or undone.
+func TestSettleDeathAtAnyStep(t *testing.T) {
+	for _, tt := range []struct {
+		silence engine.Silence
+		state   ledger.State
+		lamp    string
+		writes  int
+		told    string
+		least   int
+	}{
+		{engine.Silence{After: time.Hour, Undo: true}, ledger.Undone, "on", 2, notify.IncidentUndone, 6},
+		{engine.Silence{After: time.Hour}, ledger.Kept, "off", 1, notify.IncidentKept, 3},
+	} {
+		for _, after := range []bool{false, true} {
+			for dieAt := 1; ; dieAt++ {
+				died := false
+				ok := t.Run(fmt.Sprintf("%s, step %d, after %v", tt.state, dieAt, after), func(t *testing.T) {
+					w := newWorld(t)
+					w.mode = decide.Contain
+					w.deliver(lampEvent("1", "hall", w.now, bob()))
+					w.onlyIncident(ledger.Remediated, ledger.Verified)
+					w.now = w.now.Add(2 * time.Hour)
+					settle := func() { _, _ = w.remediator().Settle(t.Context(), tt.silence) }
+					w.steps, w.dieAt, w.after = 0, dieAt, after
+					died = !w.lives(settle)
+					w.dieAt = 0
+					for range 3 {
+						w.now = w.now.Add(time.Hour)
+						settle()
+					}
+					in := w.onlyIncident(tt.state, "")
+					if w.lamps["hall"] != tt.lamp || w.writes != tt.writes {
+						t.Errorf("lamp is %s after %d writes, want %s after %d: %+v", w.lamps["hall"], w.writes, tt.lamp, tt.writes, in.Notes)
+					}
+					if diff := cmp.Diff([]string{notify.IncidentOpened, notify.IncidentRemediated, tt.told}, w.told()); diff != "" {
+						t.Errorf("messages (-want +got):\n%s", diff)
+					}
+				})
+				if !ok {
+					return
+				}
+				if !died {
+					if dieAt < tt.least {
+						t.Fatalf("the process survived %d steps: the test does not reach the steps any more", dieAt)
+					}
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestSettleFinishesRefusal holds that people hear of an undo that was refused although the process died before it could
+// tell them, and that it is not tried again.
+func TestSettleFinishesRefusal(t *testing.T) {
+	for dieAt := 1; ; dieAt++ {
+		w := newWorld(t)
+		w.mode = decide.Contain
+		w.deliver(lampEvent("1", "hall", w.now, bob()))
+		w.lamps["hall"] = "dimmed"
+		w.now = w.now.Add(2 * time.Hour)
+		settle := func() { _, _ = w.remediator().Settle(t.Context(), engine.Silence{After: time.Hour, Undo: true}) }
+		w.steps, w.dieAt = 0, dieAt
+		died := !w.lives(settle)
+		w.dieAt = 0
+		for range 3 {
+			w.now = w.now.Add(time.Hour)
+			settle()
+		}
+		w.onlyIncident(ledger.Remediated, "")
+		if diff := cmp.Diff([]string{notify.IncidentOpened, notify.IncidentRemediated, notify.UndoFailed}, w.told()); diff != "" || w.lamps["hall"] != "dimmed" {
+			t.Fatalf("death at step %d: lamp %s, messages (-want +got):\n%s", dieAt, w.lamps["hall"], diff)
+		}
+		if !died {
+			break
+		}
+	}
+}
+
+// TestSettleLeavesOthersAlone holds that an undo which somebody else has just begun is left to them, that one which died is
+// finished whoever began it and whatever is configured for silence, and neither while Riposte is stopped.
+func TestSettleLeavesOthersAlone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		waited  time.Duration
+		stopped bool
+		state   ledger.State
+	}{
+		"just begun":  {time.Minute, false, ledger.Undoing},
+		"died":        {time.Hour, false, ledger.Undone},
+		"but stopped": {time.Hour, true, ledger.Undoing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.deliver(lampEvent("1", "hall", w.now, bob()))
+			in := w.onlyIncident(ledger.Remediated, ledger.Verified)
+			w.steps, w.dieAt, w.after = 0, 2, true // after the undo was begun and the resource marked
+			if w.lives(func() { _, _ = w.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}) }) {
+				t.Fatal("the undo lived")
+			}
+			w.dieAt = 0
+			w.onlyIncident(ledger.Undoing, ledger.Reverting)
+			w.now = w.now.Add(tt.waited)
+			if err := w.store.SetSwitch(t.Context(), ledger.Switch{Stopped: tt.stopped, By: "ann"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.remediator().Settle(t.Context(), engine.Silence{}); (err != nil) != tt.stopped {
+				t.Errorf("settle: %v", err)
+			}
+			w.onlyIncident(tt.state, "")
+		})
+	}
 }

@@ -31,7 +31,19 @@ func (r *Remediator) ForceUndo(ctx context.Context, id string, by Person) (ledge
 	return r.undo(ctx, id, by, true)
 }
 
-func (r *Remediator) undo(ctx context.Context, id string, by Person, force bool) (ledger.Incident, error) {
+// undo undoes while nobody else works on the resource.
+func (r *Remediator) undo(ctx context.Context, id string, by Person, force bool) (in ledger.Incident, err error) {
+	if in, err = r.Store.Get(ctx, id); err != nil {
+		return in, fmt.Errorf("undo %q: %w", id, err)
+	}
+	err = r.exclusively(ctx, in.Finding, func() error {
+		in, err = r.undoNow(r.onBehalf(ctx, id), id, by, force)
+		return err
+	})
+	return in, err
+}
+
+func (r *Remediator) undoNow(ctx context.Context, id string, by Person, force bool) (ledger.Incident, error) {
 	in, err := r.Store.Get(ctx, id)
 	if err != nil {
 		return in, fmt.Errorf("undo %q: %w", id, err)
@@ -68,6 +80,7 @@ func (r *Remediator) undo(ctx context.Context, id string, by Person, force bool)
 	if err != nil {
 		return in, err
 	}
+	r.logClosed(ctx, in)
 	return publish(ctx, r.Store, r.Bus, in)
 }
 
@@ -92,20 +105,21 @@ func (r *Remediator) acceptLive(ctx context.Context, in *ledger.Incident, by Per
 		if c.State != ledger.Applied && c.State != ledger.Verified && c.State != ledger.Reverting {
 			continue
 		}
-		live, err := r.Remedies[c.Action].Read(ctx, c.Target)
-		if err != nil {
+		rem := r.Remedies[c.Action]
+		if _, err := rem.VerifyUndo(ctx, c.Change); err == nil {
+			continue // an undo that died has done it, and the journal still knows what it undid
+		}
+		_, err := rem.Verify(ctx, c.Change)
+		var drift *remedy.DriftError
+		switch {
+		case err == nil:
+			continue
+		case !errors.As(err, &drift) || drift.Live == nil:
 			return err
 		}
-		diff := remedy.Differences(c.After, live)
-		if len(diff) == 0 {
-			if string(c.After) == string(live) {
-				continue
-			}
-			diff = []string{fmt.Sprintf("expected %s, found %s", c.After, live)}
-		}
 		err = r.update(ctx, in, func(i *ledger.Incident) error {
-			i.Changes[n].After = live
-			text := detect.Line(fmt.Sprintf("undo is forced over what changed since on %s: %s", c.Target, strings.Join(diff, "; ")), maxNote)
+			i.Changes[n].After = drift.Live
+			text := detect.Line(fmt.Sprintf("undo is forced over what changed since on %s: %s", c.Target, strings.Join(differences(drift), "; ")), maxNote)
 			i.Notes = append(i.Notes, ledger.Note{Time: r.Now(), By: by.Name, Principal: by.Principal, Text: text})
 			return nil
 		})
@@ -114,6 +128,17 @@ func (r *Remediator) acceptLive(ctx context.Context, in *ledger.Incident, by Per
 		}
 	}
 	return nil
+}
+
+// differences says in words how the live state differs from the one that was expected.
+func differences(drift *remedy.DriftError) []string {
+	if len(drift.Differs) > 0 {
+		return drift.Differs
+	}
+	if diff := remedy.Differences(drift.Want, drift.Live); len(diff) > 0 {
+		return diff
+	}
+	return []string{fmt.Sprintf("expected %s, found %s", drift.Want, drift.Live)}
 }
 
 // maxNote is how many characters a note has at the most.

@@ -39,6 +39,8 @@ type world struct {
 	doors     map[string]string // by user; nil where nobody can be contained
 	doorMode  decide.Mode       // what the policy says about containing somebody; empty for Act
 	restores  bool              // the remedy puts back what was last known to be good
+	narrow    bool              // but takes only a part back
+	excepts   bool              // an exception covers everything
 	jobs      []engine.Job
 	sendErr   error
 	published []notify.Message
@@ -118,6 +120,8 @@ func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func (w *world) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
 	w.facts = facts
 	switch {
+	case w.excepts:
+		return decide.Decision{Mode: decide.Alert, Reason: "an exception", Suppressed: true, Exception: "x"}
 	case facts.OwnIncident != "":
 		return decide.Decision{Mode: decide.Alert, Reason: "explained by " + facts.OwnIncident, Suppressed: true}
 	case facts.Fight != "" || facts.Spent != "" || facts.Stopped != "" || facts.StopUnknown != nil || facts.Untrusted != "" || facts.ConfigError != nil:
@@ -234,6 +238,9 @@ func (w *world) lampRemedy() remedy.Remedy {
 	if w.restores {
 		spec.Aspect = "brightness"
 		spec.Restore = func(_ context.Context, _ *world, _ detect.Finding, _ remedy.Target, _, good string) (string, error) {
+			if w.narrow {
+				return "dimmed", nil
+			}
 			return good, nil
 		}
 	}

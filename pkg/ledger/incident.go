@@ -130,7 +130,7 @@ type Times struct {
 type Note struct {
 	Time      time.Time `json:"time"`
 	By        string    `json:"by"`                  // a person's name, or "riposte"
-	Principal string    `json:"principal,omitempty"` // the ARN under which By changed the account, if it did
+	Principal string    `json:"principal,omitempty"` // the ARN under which By changed the account, or the access key of its session, if it did
 	Text      string    `json:"text"`
 }
 

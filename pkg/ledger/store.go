@@ -105,6 +105,8 @@ type Store interface {
 	// are those of the first that said so.
 	Remembered(ctx context.Context, key string, before time.Time) (Baseline, error)
 
+	Heartbeats
+
 	// Close releases files and connections.
 	Close() error
 }

@@ -31,6 +31,7 @@ func All(accounts access.Accounts) []remedy.Remedy {
 		identity.DeactivateSigningCertificate(accounts),
 		identity.DeactivateSSHPublicKey(accounts),
 		identity.DeactivateAllKeys(accounts),
+		identity.DeleteRootAccessKey(accounts),
 		identity.RestorePasswordPolicy(accounts),
 		identity.DeleteFederationProvider(accounts),
 		identity.QuarantineUser(accounts),

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"riposte/pkg/detect"
@@ -18,6 +19,8 @@ type DriftError struct {
 	Target Target
 	Want   json.RawMessage // the state that the call expected to find
 	Live   json.RawMessage // the state that it found; nil where the resource is gone
+
+	Differs []string // how they differ, where the states alone would not tell people
 }
 
 // Error returns a sentence with both states, for a person.
@@ -25,7 +28,14 @@ func (e *DriftError) Error() string {
 	if e.Live == nil {
 		return fmt.Sprintf("%s no longer exists; nothing was written", e.Target)
 	}
-	if diff := Differences(e.Want, e.Live); len(diff) > 0 {
+	diff := e.Differs
+	if len(diff) == 0 {
+		diff = Differences(e.Want, e.Live)
+	}
+	if len(diff) > maxDifferences {
+		diff = append(slices.Clone(diff[:maxDifferences]), "and more")
+	}
+	if len(diff) > 0 {
 		return fmt.Sprintf("%s has changed meanwhile: %s; nothing was written", e.Target, strings.Join(diff, "; "))
 	}
 	return fmt.Sprintf("%s has changed meanwhile: expected %s, found %s; nothing was written",

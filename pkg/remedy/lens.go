@@ -21,6 +21,9 @@ type Lens[C, T any] struct {
 	// Between reports whether a write from one state to another that takes more than one call may have died at live, so
 	// that it is finished from there. It is nil where one call does all.
 	Between func(live, from, to T) bool
+	// Differ says how a live state differs from the one that was expected, for people; nil where the states themselves are
+	// readable enough.
+	Differ func(want, live T) []string
 }
 
 // A Spec binds a lens to the state that an action wants.
@@ -37,6 +40,8 @@ type Spec[C, T any] struct {
 	// answers; Restore may return what Want would, or a Refusal, where going back to good would be wrong.
 	Aspect  string
 	Restore func(ctx context.Context, api C, f detect.Finding, t Target, before, good T) (T, error)
+	// Recall puts the last good state together where the ledger keeps it in parts; nil where it keeps all of it under Aspect.
+	Recall func(ctx context.Context, known Known, t Target) (good T, ok bool, err error)
 	// Summary says in one sentence what the change does.
 	Summary func(t Target, before, after T) string
 	// Nothing says in one sentence why nothing is left to do.
@@ -92,15 +97,26 @@ func (b *bound[C, T]) wanted(ctx context.Context, api C, f detect.Finding, t Tar
 	if b.Restore == nil || known == nil {
 		return b.Want(ctx, api, f, t, before)
 	}
-	raw, ok, err := known(ctx, b.Aspect, t)
+	good, ok, err := b.recall(ctx, known, t)
 	if err != nil {
 		return before, fmt.Errorf("look up what %s was: %w", t, err)
 	}
-	var good T
-	if !ok || json.Unmarshal(raw, &good) != nil { // what an older version wrote may not be readable: then nobody knows
+	if !ok {
 		return b.Want(ctx, api, f, t, before)
 	}
 	return b.Restore(ctx, api, f, t, before, good)
+}
+
+// recall returns the last good state, and whether anybody knows it.
+func (b *bound[C, T]) recall(ctx context.Context, known Known, t Target) (good T, ok bool, err error) {
+	if b.Recall != nil {
+		return b.Recall(ctx, known, t)
+	}
+	raw, ok, err := known(ctx, b.Aspect, t)
+	if !ok || err != nil {
+		return good, false, err
+	}
+	return good, json.Unmarshal(raw, &good) == nil, nil // what an older version wrote may not be readable: then nobody knows
 }
 
 func (b *bound[C, T]) Read(ctx context.Context, t Target) (json.RawMessage, error) {
@@ -143,7 +159,7 @@ func (b *bound[C, T]) move(ctx context.Context, t Target, rawFrom, rawTo json.Ra
 	case b.Lens.Equal(live, to):
 		return nil
 	case !b.Lens.Equal(live, from) && (b.Lens.Between == nil || !b.Lens.Between(live, from, to)):
-		return &DriftError{Target: t, Want: rawFrom, Live: marshal(live)}
+		return b.drifted(t, rawFrom, from, live)
 	}
 	if err := b.Lens.Write(ctx, api, t, live, to); err != nil {
 		return fmt.Errorf("write %s: %w", t, err)
@@ -165,9 +181,17 @@ func (b *bound[C, T]) check(ctx context.Context, t Target, rawWant json.RawMessa
 	}
 	raw := marshal(live)
 	if !b.Lens.Equal(live, want) {
-		return raw, &DriftError{Target: t, Want: rawWant, Live: raw}
+		return raw, b.drifted(t, rawWant, want, live)
 	}
 	return raw, nil
+}
+
+func (b *bound[C, T]) drifted(t Target, rawWant json.RawMessage, want, live T) error {
+	e := &DriftError{Target: t, Want: rawWant, Live: marshal(live)}
+	if b.Lens.Differ != nil {
+		e.Differs = b.Lens.Differ(want, live)
+	}
+	return e
 }
 
 func (b *bound[C, T]) read(ctx context.Context, t Target) (api C, live T, err error) {

@@ -19,6 +19,9 @@ type Target struct {
 	ID        string            `json:"id"`               // "AKIA…"
 	Parent    string            `json:"parent,omitempty"` // the key's user
 	Params    map[string]string `json:"params,omitempty"` // what else the lens needs, such as a policy's ARN
+	// RootTask is the task of AWS for which the account's root user is taken on, such as "IAMDeleteRootUserCredentials"; empty
+	// where a role will do.
+	RootTask string `json:"root_task,omitempty"`
 }
 
 // String returns the target as a person would name it: "AccessKey/AKIA… of bob in 111122223333".

@@ -25,6 +25,8 @@ type Rule struct {
 	// Reads says that the rule delivers read-only calls and so needs the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 	Reads bool
+	// Parts are, of a rule that Pack made, the names of the rules that it holds.
+	Parts []string
 }
 
 // Render returns the EventBridge rules for a list of detection rules, one for each source, or more where a pattern would

@@ -7,6 +7,7 @@ package awsenv
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,6 +54,18 @@ func Require(getenv func(string) string, names ...string) ([]string, error) {
 		return nil, errors.New("not set in the environment: " + strings.Join(missing, ", "))
 	}
 	return values, nil
+}
+
+// Flag returns a variable that is "true", "false" or not set.
+func Flag(getenv func(string) string, name string) (bool, error) {
+	switch value := getenv(name); value {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	default:
+		return false, fmt.Errorf("%s is %q: want true or false", name, value)
+	}
 }
 
 // List splits a variable at commas and spaces, and leaves out empty parts.

@@ -87,3 +87,16 @@ func TestList(t *testing.T) {
 		}
 	}
 }
+
+func TestFlag(t *testing.T) {
+	for value, want := range map[string]bool{"": false, "false": false, "true": true} {
+		if got, err := Flag(getenv(map[string]string{"A": value}), "A"); got != want || err != nil {
+			t.Errorf("%q: %v, %v", value, got, err)
+		}
+	}
+	for _, value := range []string{"True", "1", "yes", " true"} {
+		if _, err := Flag(getenv(map[string]string{"A": value}), "A"); err == nil || !strings.Contains(err.Error(), "A is") {
+			t.Errorf("%q: error %v, want one that names the variable", value, err)
+		}
+	}
+}

@@ -80,6 +80,10 @@ func TestHandle(t *testing.T) {
 		"another account": {
 			config: "stance: enforce", env: map[string]string{"RIPOSTE_ACCOUNT": "999988887777"}, says: "not one that this deployment watches",
 		},
+		"a member of the organization": {
+			config: "stance: enforce", env: map[string]string{"RIPOSTE_ACCOUNT": "999988887777", "RIPOSTE_SCOPE": "organization"},
+			jobs: 1, says: "Stance enforce",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.Reset(t)

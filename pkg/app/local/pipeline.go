@@ -26,6 +26,7 @@ type Parts struct {
 	ConfigError error
 	Breaker     engine.Breaker
 	Home        func(context.Context) (string, error) // the account that may be changed
+	Caller      func(context.Context) (string, error) // the ARN that changes it, as engine.Detector has it
 	Store       ledger.Store
 	Remedies    []remedy.Remedy
 	Notifiers   []notify.Notifier
@@ -50,7 +51,7 @@ func New(p Parts) *Pipeline {
 	q := &queue{}
 	return &Pipeline{
 		Detector: &engine.Detector{
-			Index: p.Index, Policy: p.Policy, ConfigError: p.ConfigError, Breaker: p.Breaker, Home: p.Home,
+			Index: p.Index, Policy: p.Policy, ConfigError: p.ConfigError, Breaker: p.Breaker, Home: p.Home, Caller: p.Caller,
 			Store: p.Store, Queue: q, Bus: bus, Now: p.Now, Log: p.Log,
 		},
 		Remediator: &engine.Remediator{

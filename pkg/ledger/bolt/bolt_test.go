@@ -87,7 +87,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err := lay(tx); err != nil {
 				return err
 			}
-			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("4"))
+			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("5"))
 		}),
 		"below a file": filepath.Join(write("file", ""), "ledger.db"),
 	} {
@@ -329,7 +329,7 @@ func TestUnchanged(t *testing.T) {
 
 // TestFormats opens files that earlier versions have written, and ones that are put in the place of an open one.
 func TestFormats(t *testing.T) {
-	for _, earlier := range []string{"1", "2"} {
+	for _, earlier := range []string{"1", "2", "3"} {
 		path := filepath.Join(t.TempDir(), "ledger.db")
 		s := mustOpen(t, path, clock)
 		if _, _, err := s.Open(t.Context(), ledger.Incident{ID: "inc-1", Title: "kept"}); err != nil {
@@ -361,6 +361,10 @@ func TestFormats(t *testing.T) {
 		rememberErr := s.Remember(t.Context(), "k", ledger.Baseline{State: []byte("1"), At: start})
 		if got, err := s.Remembered(t.Context(), "k", start.Add(1)); err != nil || string(got.State) != "1" {
 			t.Errorf("format %s: Remember: %v, Remembered = %s, %v", earlier, rememberErr, got.State, err)
+		}
+		beatErr := s.Beat(t.Context(), ledger.Beat{Account: "111122223333", Region: "us-east-1", At: start})
+		if got, err := s.Beats(t.Context()); err != nil || len(got) != 1 {
+			t.Errorf("format %s: Beat: %v, Beats = %v, %v", earlier, beatErr, got, err)
 		}
 		if in, err := s.Get(t.Context(), "inc-1"); err != nil || in.Title != "kept" {
 			t.Errorf("format %s: Get = %q, %v; want what the earlier version wrote", earlier, in.Title, err)

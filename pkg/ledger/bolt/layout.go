@@ -9,16 +9,18 @@ import (
 )
 
 // format is the version of the layout that this package reads and writes.
-const format = "3"
+const format = "4"
 
 // lacks returns the buckets that an earlier format did not have, and nil for one that there never was. What wrote it
 // would take the deadlines of their records for damage.
 func lacks(format string) []string {
 	switch format {
 	case "1":
-		return []string{series, threads, baselines}
+		return []string{series, threads, baselines, beats}
 	case "2":
-		return []string{baselines}
+		return []string{baselines, beats}
+	case "3":
+		return []string{beats}
 	}
 	return nil
 }
@@ -36,6 +38,7 @@ const (
 	series     = "series"
 	threads    = "threads"
 	baselines  = "baselines"
+	beats      = "beats"
 	deadlines  = "deadlines" // deadline, bucket and key of every record that ends
 )
 
@@ -47,7 +50,7 @@ const (
 
 // lay makes an empty file a ledger.
 func lay(tx *bbolt.Tx) error {
-	return layOut(tx, meta, incidents, feed, counters, deliveries, touches, series, threads, baselines, deadlines)
+	return layOut(tx, meta, incidents, feed, counters, deliveries, touches, series, threads, baselines, beats, deadlines)
 }
 
 // layOut adds buckets, after which the file has this package's format.

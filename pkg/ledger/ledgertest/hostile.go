@@ -133,6 +133,8 @@ func testCancelled(t *testing.T, b *bench) {
 	_, threadErr := b.a.Thread(ctx, "r", "inc-1", start, time.Hour)
 	_, threadedErr := b.a.Threaded(ctx, "r", start, time.Hour)
 	_, rememberedErr := b.a.Remembered(ctx, "r", ever)
+	_, beatsErr := b.a.Beats(ctx)
+	_, forgetErr := b.a.ForgetBeat(ctx, "111122223333", "us-east-1")
 	for name, err := range map[string]error{
 		"Open": openErr, "Get": getErr, "Update": updateErr, "List": listErr, "Count": countErr, "Begin": beginErr,
 		"Finish": b.a.Finish(ctx, "f", time.Hour), "Release": b.a.Release(ctx, "f"),
@@ -142,6 +144,7 @@ func testCancelled(t *testing.T, b *bench) {
 		"Observe nothing": b.a.Observe(ctx, "r", nil, time.Hour),
 		"Observed":        observedErr, "Observed the wrong way round": wrongWayErr, "Thread": threadErr, "Threaded": threadedErr,
 		"Remember": b.a.Remember(ctx, "r", good("1", 0, "e")), "Remembered": rememberedErr,
+		"Beat": b.a.Beat(ctx, beatAt("111122223333", "us-east-1", 0, 0)), "Beats": beatsErr, "ForgetBeat": forgetErr,
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s = %v, want context.Canceled", name, err)
@@ -155,6 +158,7 @@ func testCancelled(t *testing.T, b *bench) {
 	wantObserved(t, b.a, "r", time.Time{}, ever)
 	wantThreaded(t, b.a, "r", 0, 60, "")
 	wantNotRemembered(t, b.a, "r", ever)
+	wantBeats(t, b.a)
 	if sw, err := b.a.Switch(t.Context()); err != nil || sw.Stopped {
 		t.Errorf("Switch = %+v, %v; want it not moved", sw, err)
 	}

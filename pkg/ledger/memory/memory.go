@@ -27,6 +27,7 @@ type Store struct {
 	series     map[string][]sighting
 	threads    map[string]thread
 	baselines  map[string]baseline
+	beats      map[string]ledger.Beat
 	sw         ledger.Switch
 }
 
@@ -42,7 +43,7 @@ func New(now func() time.Time) *Store {
 	return &Store{
 		now: now, incidents: map[string]incident{}, counters: map[string]counter{},
 		deliveries: map[string]delivery{}, touches: map[string][]touch{}, series: map[string][]sighting{},
-		threads: map[string]thread{}, baselines: map[string]baseline{},
+		threads: map[string]thread{}, baselines: map[string]baseline{}, beats: map[string]ledger.Beat{},
 	}
 }
 

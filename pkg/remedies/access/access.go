@@ -20,25 +20,40 @@ type Accounts func(ctx context.Context, t remedy.Target) (aws.Config, error)
 func HomeAccount(cfg aws.Config, home func(context.Context) (string, error)) Accounts {
 	known := once(home)
 	return func(ctx context.Context, t remedy.Target) (aws.Config, error) {
-		if t.Account == "" || t.Region == "" {
-			return aws.Config{}, remedy.Refuse("%s/%s: the event names no account or no region", t.Type, t.ID)
-		}
-		own := partitionOf(cfg.Region)
-		if t.Partition != own || partitionOf(t.Region) != own {
-			return aws.Config{}, remedy.Refuse("%s is in partition %q, region %q: the credentials at hand are for partition %q",
-				t, t.Partition, t.Region, own)
-		}
-		account, err := known(ctx)
-		if err != nil {
+		if err := within(cfg, t); err != nil {
 			return aws.Config{}, err
 		}
-		if t.Account != account {
-			return aws.Config{}, remedy.Refuse("%s is not in account %s, the only one that may be changed from here", t, account)
+		account, err := known(ctx)
+		switch {
+		case err != nil:
+			return aws.Config{}, err
+		case t.Account != account:
+			return aws.Config{}, notHome(t, account)
+		case t.RootTask != "":
+			return aws.Config{}, remedy.Refuse("%s is the root user's: only a deployment for an organization can take on root, and only in "+
+				"members' accounts; sign in as root and remove it there", t)
 		}
 		there := cfg.Copy()
 		there.Region = t.Region
 		return there, nil
 	}
+}
+
+func notHome(t remedy.Target, home string) error {
+	return remedy.Refuse("%s is not in account %s, the only one that may be changed from here", t, home)
+}
+
+// within refuses a target that names no place, or one that the credentials are not made for.
+func within(cfg aws.Config, t remedy.Target) error {
+	if t.Account == "" || t.Region == "" {
+		return remedy.Refuse("%s/%s: the event names no account or no region", t.Type, t.ID)
+	}
+	own := partitionOf(cfg.Region)
+	if t.Partition != own || partitionOf(t.Region) != own {
+		return remedy.Refuse("%s is in partition %q, region %q: the credentials at hand are for partition %q",
+			t, t.Partition, t.Region, own)
+	}
+	return nil
 }
 
 // Known returns an account that needs no asking. Without one, every target is refused.

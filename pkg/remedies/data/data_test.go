@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"riposte/internal/simaws"
 	"riposte/pkg/detect"
@@ -234,14 +236,51 @@ func TestOtherStates(t *testing.T) {
 		{CancelKeyDeletion(accounts), enabled, "ScheduleKeyDeletion"},
 		{CancelKeyDeletion(accounts), off, "ScheduleKeyDeletion"},
 		{EnableKey(accounts), enabled, "DisableKey"},
-		{EnableKey(accounts), doomed, "DisableKey"},
 	} {
 		c, nothing, err := tt.r.Plan(t.Context(), finding(detect.Key, tt.key, tt.by), known(t, types.KeyStateEnabled))
 		if c != nil || nothing == "" || err != nil {
 			t.Errorf("%s: %v, %q, %v; want nothing left to do", tt.r.Action().ID, c, nothing, err)
 		}
 	}
+	// Enabling a key that is about to be deleted has to wait: that nothing is left to do would be wrong.
+	if c, nothing, err := EnableKey(accounts).Plan(t.Context(), finding(detect.Key, doomed, "DisableKey"), nil); c != nil || nothing != "" || !remedy.Final(err) {
+		t.Errorf("enable-key of one that is about to be deleted: %v, %q, %v; want a refusal", c, nothing, err)
+	}
 	if n := len(sim.Writes()); n > 0 {
 		t.Errorf("%d writes", n)
+	}
+}
+
+// TestUnprotectedBefore holds that a database which is known to have been unprotected before the event stays so.
+func TestUnprotectedBefore(t *testing.T) {
+	sim, accounts := newAccount()
+	if _, err := rds.NewFromConfig(sim.Config(region)).CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: aws.String("orders"), DBInstanceClass: aws.String("db.t3.micro"), Engine: aws.String("postgres"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r, f := EnableDeletionProtection(accounts), finding(detect.DBInstance, "orders", "ModifyDBInstance")
+	if c, _, err := r.Plan(t.Context(), f, known(t, false)); c != nil || !refused(err) {
+		t.Errorf("unprotected before: %v, %v; want a refusal", c, err)
+	}
+	if c, _, err := r.Plan(t.Context(), f, known(t, true)); c == nil || string(c.After) != "true" || err != nil {
+		t.Errorf("protected before: %v, %v; want its protection", c, err)
+	}
+}
+
+// TestRotationOfNoPeriod holds that an answer which does not say how often a key is rotated differs only from none.
+func TestRotationOfNoPeriod(t *testing.T) {
+	for _, tt := range []struct {
+		a, b rotation
+		want bool
+	}{
+		{rotation{unsaid}, rotation{180}, true},
+		{rotation{unsaid}, rotation{unsaid}, true},
+		{rotation{unsaid}, rotation{}, false},
+		{rotation{180}, rotation{365}, false},
+	} {
+		if tt.a.equal(tt.b) != tt.want || tt.b.equal(tt.a) != tt.want {
+			t.Errorf("%v and %v: equal is not %v", tt.a, tt.b, tt.want)
+		}
 	}
 }

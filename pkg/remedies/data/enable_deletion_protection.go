@@ -26,6 +26,13 @@ func EnableDeletionProtection(accounts access.Accounts) remedy.Remedy {
 		Want: func(context.Context, *rds.Client, detect.Finding, remedy.Target, bool) (bool, error) {
 			return true, nil
 		},
+		Aspect: "deletion-protection",
+		Restore: func(_ context.Context, _ *rds.Client, _ detect.Finding, t remedy.Target, before, good bool) (bool, error) {
+			if !good && !before {
+				return before, remedy.Refuse("%s %s was not protected from deletion before the event either", t.Type, t.ID)
+			}
+			return true, nil
+		},
 		Summary: func(t remedy.Target, _, _ bool) string {
 			return fmt.Sprintf("%s %s: protected from deletion again", t.Type, t.ID)
 		},

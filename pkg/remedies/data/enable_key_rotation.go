@@ -13,12 +13,18 @@ import (
 	"riposte/pkg/remedy"
 )
 
-// yearly is how often KMS rotates a key where nothing else is said.
-const yearly = 365
+const (
+	yearly = 365 // how often KMS rotates a key where nothing else is said
+	unsaid = -1  // a key is rotated, and the answer does not say how often
+)
 
 // rotation says how often a key is rotated: 0 for never.
 type rotation struct {
 	Days int32 `json:"days"`
+}
+
+func (r rotation) equal(other rotation) bool {
+	return r == other || r.Days*other.Days < 0 // an answer that does not say how often is no other answer
 }
 
 // EnableKeyRotation switches the rotation of a key on again. The aspect is how often the key is rotated.
@@ -29,6 +35,7 @@ func EnableKeyRotation(accounts access.Accounts) remedy.Remedy {
 			Client: access.Client(accounts, kmsClient),
 			Read:   readRotation,
 			Write:  writeRotation,
+			Equal:  rotation.equal,
 		},
 		Find: func(f detect.Finding) (remedy.Target, error) { return keyOf(f, "DisableKeyRotation") },
 		Want: func(_ context.Context, _ *kms.Client, _ detect.Finding, _ remedy.Target, before rotation) (rotation, error) {
@@ -45,6 +52,9 @@ func EnableKeyRotation(accounts access.Accounts) remedy.Remedy {
 			return fmt.Sprintf("key %s: rotated every %d days again", t.ID, after.Days)
 		},
 		Nothing: func(t remedy.Target, live rotation) string {
+			if live.Days == unsaid {
+				return fmt.Sprintf("key %s is rotated already", t.ID)
+			}
 			return fmt.Sprintf("key %s is rotated every %d days already", t.ID, live.Days)
 		},
 	})
@@ -69,7 +79,7 @@ func readRotation(ctx context.Context, api *kms.Client, t remedy.Target) (rotati
 	case days > 0:
 		return rotation{Days: days}, nil
 	}
-	return rotation{Days: yearly}, nil
+	return rotation{Days: unsaid}, nil
 }
 
 func writeRotation(ctx context.Context, api *kms.Client, t remedy.Target, _, to rotation) error {

@@ -27,6 +27,14 @@ func DetachPolicy(accounts access.Accounts) remedy.Remedy {
 		Want: func(context.Context, *iam.Client, detect.Finding, remedy.Target, bool) (bool, error) {
 			return false, nil
 		},
+		Aspect: "policy-attachment",
+		Restore: func(_ context.Context, _ *iam.Client, _ detect.Finding, t remedy.Target, before, good bool) (bool, error) {
+			if good && before {
+				return good, remedy.Refuse("policy %s was attached to %s %s before the event already: a person has to decide whether it stays",
+					t.Params[detect.ParamPolicyARN], noun(t), t.ID)
+			}
+			return false, nil
+		},
 		Summary: func(t remedy.Target, _, _ bool) string {
 			return fmt.Sprintf("policy %s of %s %s: attached → detached", t.Params[detect.ParamPolicyARN], noun(t), t.ID)
 		},
@@ -38,7 +46,11 @@ func DetachPolicy(accounts access.Accounts) remedy.Remedy {
 
 func findAttachment(f detect.Finding) (remedy.Target, error) {
 	t, err := findPrincipal(f, detect.ParamPolicyARN)
-	if err == nil && actions.ProtectedPolicy(t.Params[detect.ParamPolicyARN]) {
+	if err != nil {
+		return t, err
+	}
+	t.Params[detect.ParamPart] = t.Params[detect.ParamPolicyARN]
+	if actions.ProtectedPolicy(t.Params[detect.ParamPolicyARN]) {
 		return t, remedy.Refuse("policy %s only denies: it is never detached", t.Params[detect.ParamPolicyARN])
 	}
 	return t, err
@@ -95,7 +107,13 @@ func attachedPages(api *iam.Client, t remedy.Target) func(context.Context) (page
 
 func writeAttached(ctx context.Context, api *iam.Client, t remedy.Target, _, to bool) error {
 	if to {
-		return gone(attach(ctx, api, t))
+		err := attach(ctx, api, t)
+		if missing(err) {
+			return &remedy.Refusal{
+				Reason: fmt.Sprintf("%s %s or policy %s no longer exists", noun(t), t.ID, t.Params[detect.ParamPolicyARN]), Err: err,
+			}
+		}
+		return final(err)
 	}
 	if err := detach(ctx, api, t); !missing(err) {
 		return final(err)

@@ -27,15 +27,19 @@ func client(accounts access.Accounts) func(context.Context, remedy.Target) (*iam
 // targetOf returns the target of a finding where IAM of its partition is managed, whatever region the event is from.
 func targetOf(f detect.Finding, params ...string) remedy.Target {
 	t := remedy.TargetOf(f, params...)
-	switch t.Partition {
-	case "aws":
-		t.Region = "us-east-1"
-	case "aws-cn":
-		t.Region = "cn-north-1"
-	case "aws-us-gov":
-		t.Region = "us-gov-west-1"
+	if home, ok := iamHome()[t.Partition]; ok {
+		t.Region = home
 	}
 	return t
+}
+
+// iamHome returns the region in which IAM of each partition is managed, and signs and records its calls.
+// https://docs.aws.amazon.com/general/latest/gr/iam-service.html
+func iamHome() map[string]string {
+	return map[string]string{
+		"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1", "aws-eusc": "eusc-de-east-1",
+		"aws-iso": "us-iso-east-1", "aws-iso-b": "us-isob-east-1", "aws-iso-e": "eu-isoe-west-1", "aws-iso-f": "us-isof-south-1",
+	}
 }
 
 // missing reports whether IAM knows no such thing. It uses one error for whatever is missing: a user, or a policy of it.

@@ -26,15 +26,19 @@ func RemoveInlinePolicy(accounts access.Accounts) remedy.Remedy {
 		Want:    wantInline,
 		Aspect:  "inline-policy",
 		Restore: restoreInline,
-		Summary: func(t remedy.Target, _, after string) string {
-			if after != "" {
-				return fmt.Sprintf("inline policy %s of %s %s: put back to its last good document", t.Params[detect.ParamPolicyName], noun(t), t.ID)
+		Summary: func(t remedy.Target, before, after string) string {
+			did := "removed"
+			if taken, of := taken(before, after); after != "" && taken > 0 {
+				did = fmt.Sprintf("%d of %d statements taken out", taken, of)
+			} else if after != "" {
+				did = "put back to its last good document"
 			}
-			return fmt.Sprintf("inline policy %s of %s %s: removed", t.Params[detect.ParamPolicyName], noun(t), t.ID)
+			return fmt.Sprintf("inline policy %s of %s %s: %s", t.Params[detect.ParamPolicyName], noun(t), t.ID, did)
 		},
 		Nothing: func(t remedy.Target, live string) string {
 			if live != "" {
-				return fmt.Sprintf("inline policy %s of %s %s is what it was before the event", t.Params[detect.ParamPolicyName], noun(t), t.ID)
+				return fmt.Sprintf("inline policy %s of %s %s is what it was before the event, or no longer has what the event put there",
+					t.Params[detect.ParamPolicyName], noun(t), t.ID)
 			}
 			return fmt.Sprintf("%s %s has no inline policy %s", noun(t), t.ID, t.Params[detect.ParamPolicyName])
 		},
@@ -55,6 +59,9 @@ func wantInline(_ context.Context, _ *iam.Client, f detect.Finding, t remedy.Tar
 	if before == "" {
 		return "", nil
 	}
+	if hashes := f.Params[detect.ParamStatements]; hashes != "" {
+		return withoutStatements(t, before, hashes)
+	}
 	put := f.Params[detect.ParamDocumentHash]
 	if put == "" {
 		return "", remedy.Refuse("the finding does not say which document was put as %s: what is there now may be another",
@@ -67,6 +74,23 @@ func wantInline(_ context.Context, _ *iam.Client, f detect.Finding, t remedy.Tar
 	return "", nil
 }
 
+// withoutStatements returns a document without the statements with the given hashes, which may all be there was to it. What
+// stands beside them may have been there before the event, which does not tell.
+func withoutStatements(t remedy.Target, before, hashes string) (string, error) {
+	kept, bad, err := splitStatements(before, hashes)
+	switch {
+	case err != nil:
+		return "", &remedy.Refusal{
+			Reason: fmt.Sprintf("inline policy %s of %s %s cannot be taken apart", t.Params[detect.ParamPolicyName], noun(t), t.ID), Err: err,
+		}
+	case len(bad) == 0:
+		return before, nil
+	case len(kept.list) == 0:
+		return "", nil
+	}
+	return kept.join(), nil
+}
+
 // restoreInline returns the document that the event replaced.
 func restoreInline(ctx context.Context, api *iam.Client, f detect.Finding, t remedy.Target, before, good string) (string, error) {
 	events := detect.DocumentHash([]byte(before)) == f.Params[detect.ParamDocumentHash]
@@ -75,7 +99,7 @@ func restoreInline(ctx context.Context, api *iam.Client, f detect.Finding, t rem
 		return "", remedy.Refuse("inline policy %s of %s %s said the same before the event", t.Params[detect.ParamPolicyName], noun(t), t.ID)
 	case same:
 		return before, nil
-	case events && good != "":
+	case events:
 		return good, nil
 	}
 	return wantInline(ctx, api, f, t, before)

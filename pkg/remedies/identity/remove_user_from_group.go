@@ -22,8 +22,22 @@ func RemoveUserFromGroup(accounts access.Accounts) remedy.Remedy {
 			Read:   readMembership,
 			Write:  writeMembership,
 		},
-		Find: func(f detect.Finding) (remedy.Target, error) { return findUser(f, detect.ParamGroupName) },
+		Find: func(f detect.Finding) (remedy.Target, error) {
+			t, err := findUser(f, detect.ParamGroupName)
+			if err == nil {
+				t.Params[detect.ParamPart] = t.Params[detect.ParamGroupName]
+			}
+			return t, err
+		},
 		Want: func(context.Context, *iam.Client, detect.Finding, remedy.Target, bool) (bool, error) {
+			return false, nil
+		},
+		Aspect: "group-membership",
+		Restore: func(_ context.Context, _ *iam.Client, _ detect.Finding, t remedy.Target, before, good bool) (bool, error) {
+			if good && before {
+				return good, remedy.Refuse("user %s was in group %s before the event already: a person has to decide whether it stays",
+					t.ID, t.Params[detect.ParamGroupName])
+			}
 			return false, nil
 		},
 		Summary: func(t remedy.Target, _, _ bool) string {
@@ -63,7 +77,10 @@ func writeMembership(ctx context.Context, api *iam.Client, t remedy.Target, _, t
 	user, group := aws.String(t.ID), aws.String(t.Params[detect.ParamGroupName])
 	if to {
 		_, err := api.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: user, GroupName: group})
-		return gone(err)
+		if missing(err) {
+			return &remedy.Refusal{Reason: fmt.Sprintf("user %s or group %s no longer exists", t.ID, t.Params[detect.ParamGroupName]), Err: err}
+		}
+		return final(err)
 	}
 	_, err := api.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: user, GroupName: group})
 	if missing(err) {

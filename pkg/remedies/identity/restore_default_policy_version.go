@@ -35,8 +35,10 @@ func RestoreDefaultPolicyVersion(accounts access.Accounts, judge Judge) remedy.R
 			Read:   readDefaultVersion,
 			Write:  writeDefaultVersion,
 		},
-		Find: findPolicyVersion,
-		Want: judge.wantVersion,
+		Find:    findPolicyVersion,
+		Want:    judge.wantVersion,
+		Aspect:  "default-policy-version",
+		Restore: judge.restoreVersion,
 		Summary: func(t remedy.Target, before, after string) string {
 			return fmt.Sprintf("default version of policy %s: %s → %s", t.ID, before, after)
 		},
@@ -88,29 +90,21 @@ func writeDefaultVersion(ctx context.Context, api *iam.Client, t remedy.Target, 
 }
 
 // wantVersion returns the version to make the default: the default itself where it is no longer the event's or has been
-// read and is harmless, and otherwise the likeliest former one that is less risky for certain. The former default may
-// have been risky too: what the event added is what is taken back.
+// read and is harmless, and otherwise the former one that is less risky for certain. The former default may have been risky
+// too: what the event added is what is taken back.
 func (judge Judge) wantVersion(ctx context.Context, api *iam.Client, f detect.Finding, t remedy.Target, before string) (string, error) {
-	bad := t.Params[detect.ParamVersionID]
-	if before != bad {
-		return before, nil
-	}
-	document, err := readVersion(ctx, api, t, bad)
-	if err != nil {
-		return "", err
-	}
-	risk, err := judge(document)
-	if err != nil {
-		return "", &remedy.Refusal{Reason: fmt.Sprintf("version %s of policy %s cannot be judged", bad, t.ID), Err: err}
-	}
-	if risk == 0 {
-		return before, nil
+	risk, err := judge.risk(ctx, api, t, before)
+	if err != nil || risk == 0 {
+		return before, err
 	}
 	versions, err := listVersions(ctx, api, t)
 	if err != nil {
 		return "", err
 	}
-	for _, candidate := range candidates(versions, bad, f.Event.Name == "SetDefaultPolicyVersion") {
+	chosen := f.Event.Name == "SetDefaultPolicyVersion"
+	var former []string
+	said := map[string]bool{}
+	for _, candidate := range candidates(versions, before, chosen) {
 		document, err := readVersion(ctx, api, t, candidate)
 		if missing(err) {
 			continue
@@ -118,11 +112,55 @@ func (judge Judge) wantVersion(ctx context.Context, api *iam.Client, f detect.Fi
 		if err != nil {
 			return "", err
 		}
-		if former, err := judge(document); err == nil && former < risk {
-			return candidate, nil
+		if grade, err := judge(document); err == nil && grade < risk {
+			former = append(former, candidate)
+			said[detect.DocumentHash(document)] = true
 		}
 	}
-	return "", remedy.Refuse("no former version of policy %s is less risky for certain: a person has to choose its default", t.ID)
+	switch {
+	case len(former) == 0:
+		return "", remedy.Refuse("no former version of policy %s is less risky for certain: a person has to choose its default", t.ID)
+	case chosen && len(said) > 1: // a new version is made of the default as a rule; one that is chosen can have replaced any
+		return "", remedy.Refuse("which of the versions %s of policy %s was the default before is not known: a person has to choose",
+			strings.Join(former, ", "), t.ID)
+	}
+	return former[0], nil
+}
+
+// restoreVersion returns the version that is known to have been the default, where it is less risky for certain.
+func (judge Judge) restoreVersion(ctx context.Context, api *iam.Client, f detect.Finding, t remedy.Target, before, good string) (string, error) {
+	risk, err := judge.risk(ctx, api, t, before)
+	if err != nil || risk == 0 {
+		return before, err
+	}
+	document, err := readVersion(ctx, api, t, good)
+	switch {
+	case missing(err): // deleted since
+		return judge.wantVersion(ctx, api, f, t, before)
+	case err != nil:
+		return "", err
+	}
+	if grade, err := judge(document); err != nil || grade >= risk || good == before {
+		return judge.wantVersion(ctx, api, f, t, before)
+	}
+	return good, nil
+}
+
+// risk returns how risky the event's version is, and 0 where it is no longer the default.
+func (judge Judge) risk(ctx context.Context, api *iam.Client, t remedy.Target, live string) (Grade, error) {
+	bad := t.Params[detect.ParamVersionID]
+	if live != bad {
+		return 0, nil
+	}
+	document, err := readVersion(ctx, api, t, bad)
+	if err != nil {
+		return 0, err
+	}
+	grade, err := judge(document)
+	if err != nil {
+		return 0, &remedy.Refusal{Reason: fmt.Sprintf("version %s of policy %s cannot be judged", bad, t.ID), Err: err}
+	}
+	return grade, nil
 }
 
 // candidates returns the versions that may have been the default before the bad one, the likeliest first. Without later

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -29,7 +30,7 @@ type passwordPolicy struct {
 	ReusePrevention int32 `json:"reuse_prevention,omitempty"`
 }
 
-// RestorePasswordPolicy makes the password policy of one account as strict again as its last good one.
+// RestorePasswordPolicy gives one account its last good password policy back.
 func RestorePasswordPolicy(accounts access.Accounts) remedy.Remedy {
 	return remedy.Bind(remedy.Spec[*iam.Client, passwordPolicy]{
 		Action: actions.RestorePasswordPolicy(),
@@ -50,26 +51,62 @@ func RestorePasswordPolicy(accounts access.Accounts) remedy.Remedy {
 			}
 			return t, nil
 		},
-		Want: func(_ context.Context, _ *iam.Client, _ detect.Finding, t remedy.Target, _ passwordPolicy) (passwordPolicy, error) {
+		Want: func(_ context.Context, _ *iam.Client, f detect.Finding, t remedy.Target, before passwordPolicy) (passwordPolicy, error) {
+			if set, told := passwordsOf(f); told && !before.sameAs(set) {
+				return before, nil
+			}
 			return passwordPolicy{}, remedy.Refuse("which password policy account %s had before is not known: a person has to set one", t.Account)
 		},
-		Aspect: "password-policy",
-		Restore: func(_ context.Context, _ *iam.Client, _ detect.Finding, t remedy.Target, before, good passwordPolicy) (passwordPolicy, error) {
-			if !good.Set {
-				return before, remedy.Refuse("account %s had no password policy before: a person has to set one", t.Account)
-			}
-			return before.asStrictAs(good), nil
-		},
+		Aspect:  "password-policy",
+		Restore: restorePasswords,
 		Summary: func(t remedy.Target, before, _ passwordPolicy) string {
 			if !before.Set {
 				return fmt.Sprintf("password policy of account %s: put back", t.Account)
 			}
-			return fmt.Sprintf("password policy of account %s: as strict again as before", t.Account)
+			return fmt.Sprintf("password policy of account %s: as it was before", t.Account)
 		},
 		Nothing: func(t remedy.Target, _ passwordPolicy) string {
-			return fmt.Sprintf("the password policy of account %s is as strict as it was", t.Account)
+			return fmt.Sprintf("the password policy of account %s is what it was before the event, or what somebody made it since", t.Account)
 		},
 	})
+}
+
+// restorePasswords returns the last good policy where the live one still is the event's. One that somebody has set since stays.
+func restorePasswords(_ context.Context, _ *iam.Client, f detect.Finding, t remedy.Target, before, good passwordPolicy) (passwordPolicy, error) {
+	set, told := passwordsOf(f)
+	switch {
+	case told && !before.sameAs(set):
+		return before, nil
+	case !good.Set:
+		return before, remedy.Refuse("account %s had no password policy before: a person has to set one", t.Account)
+	case !told:
+		return before.asStrictAs(good), nil
+	case good.MinimumLength == 0: // the request named none
+		good.MinimumLength = defaultMinimumLength
+	}
+	return good, nil
+}
+
+// defaultMinimumLength is what IAM takes where a request names none.
+const defaultMinimumLength = 6
+
+// passwordsOf returns the policy that the event of a finding set; told is false where the finding does not say.
+func passwordsOf(f detect.Finding) (set passwordPolicy, told bool) {
+	if f.Event.Name == "DeleteAccountPasswordPolicy" {
+		return passwordPolicy{}, true
+	}
+	told = json.Unmarshal([]byte(f.Params[detect.ParamPasswords]), &set) == nil
+	return set, told
+}
+
+// sameAs reports whether two policies ask for the same.
+func (p passwordPolicy) sameAs(other passwordPolicy) bool {
+	for _, q := range []*passwordPolicy{&p, &other} {
+		if q.Set && q.MinimumLength == 0 {
+			q.MinimumLength = defaultMinimumLength
+		}
+	}
+	return p == other
 }
 
 // asStrictAs returns a policy with whatever is laxer than in a good one made as strict.

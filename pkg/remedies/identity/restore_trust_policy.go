@@ -63,7 +63,7 @@ func wantTrust(_ context.Context, _ *iam.Client, f detect.Finding, t remedy.Targ
 	case len(bad) == 0:
 		return before, nil
 	case kept.allows():
-		return kept.join()
+		return kept.join(), nil
 	case f.Event.Name == "CreateRole" && detect.DocumentHash([]byte(before)) == f.Params[detect.ParamDocumentHash]:
 		return nobody, nil
 	}
@@ -72,15 +72,14 @@ func wantTrust(_ context.Context, _ *iam.Client, f detect.Finding, t remedy.Targ
 }
 
 func summarizeTrust(t remedy.Target, before, after string) string {
-	was, errBefore := parseStatements(before)
-	is, errAfter := parseStatements(after)
+	out, of := taken(before, after)
 	switch {
 	case after == nobody:
 		return fmt.Sprintf("trust policy of the new role %s: lets in nobody any more", t.ID)
-	case errBefore != nil || errAfter != nil || !is.within(was):
+	case out == 0:
 		return fmt.Sprintf("trust policy of role %s: put back to its last good state", t.ID)
 	}
-	return fmt.Sprintf("trust policy of role %s: %d of %d statements taken out", t.ID, len(was.list)-len(is.list), len(was.list))
+	return fmt.Sprintf("trust policy of role %s: %d of %d statements taken out", t.ID, out, of)
 }
 
 func readTrust(ctx context.Context, api *iam.Client, t remedy.Target) (string, error) {

@@ -1,36 +1,28 @@
 package identity
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
 	"riposte/pkg/detect"
+	"riposte/pkg/remedies/policytext"
 )
 
-// statements are those of a policy document, each as it is written, and what stands beside them.
+// statements are those of a policy document, each as it is written, and what stands before and behind them.
 type statements struct {
-	list   []json.RawMessage
-	beside map[string]json.RawMessage
+	list       []json.RawMessage
+	head, tail string
 }
 
 func parseStatements(document string) (statements, error) {
-	var s statements
-	if err := json.Unmarshal([]byte(document), &s.beside); err != nil {
-		return s, err
+	head, texts, tail, err := policytext.Split(document)
+	if err != nil {
+		return statements{}, err
 	}
-	raw := bytes.TrimSpace(s.beside["Statement"])
-	switch {
-	case len(raw) == 0:
-		return s, errors.New("it has no statement")
-	case raw[0] == '{': // IAM takes a single statement without a list too
-		s.list = []json.RawMessage{raw}
-		return s, nil
-	}
-	if err := json.Unmarshal(raw, &s.list); err != nil {
-		return s, err
+	s := statements{head: head, tail: tail}
+	for _, text := range texts { // IAM takes a single statement without a list too
+		s.list = append(s.list, json.RawMessage(text))
 	}
 	return s, nil
 }
@@ -60,6 +52,16 @@ func (s statements) allows() bool {
 	})
 }
 
+// taken returns how many of how many statements a document has lost and nothing else; 0 where it was written anew.
+func taken(before, after string) (out, of int) {
+	was, errBefore := parseStatements(before)
+	is, errAfter := parseStatements(after)
+	if errBefore != nil || errAfter != nil || !is.within(was) {
+		return 0, 0
+	}
+	return len(was.list) - len(is.list), len(was.list)
+}
+
 // within reports whether all statements are among those of another document.
 func (s statements) within(other statements) bool {
 	return !slices.ContainsFunc(s.list, func(raw json.RawMessage) bool {
@@ -69,24 +71,11 @@ func (s statements) within(other statements) bool {
 	})
 }
 
-// join writes the document again.
-func (s statements) join() (string, error) {
-	list, err := marshalPlain(s.list)
-	if err != nil {
-		return "", err
+// join writes the document again: what has not been taken out stays to the byte.
+func (s statements) join() string {
+	texts := make([]string, len(s.list))
+	for i, one := range s.list {
+		texts[i] = string(one)
 	}
-	s.beside["Statement"] = list
-	whole, err := marshalPlain(s.beside)
-	return string(whole), err
-}
-
-// marshalPlain writes JSON without escapes for HTML, which would count towards IAM's limits of length.
-func marshalPlain(v any) ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(out.Bytes()), nil
+	return policytext.Join(s.head, texts, s.tail)
 }

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -20,6 +21,7 @@ const restores = "RiposteRestores"
 
 // A flowLog is what a flow log records and where to; one that does not exist has no resource.
 type flowLog struct {
+	ID          string `json:"id,omitempty"`       // of the live one, so that the journal knows what it is called now
 	Resource    string `json:"resource,omitempty"` // the id of a VPC, a subnet or a network interface
 	Traffic     string `json:"traffic,omitempty"`
 	To          string `json:"to,omitempty"` // the kind of destination
@@ -38,6 +40,7 @@ func RecreateFlowLog(accounts access.Accounts) remedy.Remedy {
 		Action: actions.RecreateFlowLog(),
 		Lens: remedy.Lens[*ec2.Client, flowLog]{
 			Client: client(accounts, ec2.NewFromConfig), Read: readFlowLog, Write: writeFlowLog,
+			Equal: func(a, b flowLog) bool { return a.plain() == b.plain() },
 		},
 		Find: func(f detect.Finding) (remedy.Target, error) {
 			t, err := find(f, detect.FlowLog, []string{"DeleteFlowLogs"})
@@ -61,6 +64,22 @@ func RecreateFlowLog(accounts access.Accounts) remedy.Remedy {
 			return fmt.Sprintf("flow log %s of %s is there or was made anew", t.ID, live.Resource)
 		},
 	})
+}
+
+// plain returns a flow log without its id, and with what EC2 takes where nothing is said.
+func (l flowLog) plain() flowLog {
+	l.ID = ""
+	if l.Resource == "" {
+		return l
+	}
+	const (
+		fields  = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
+		minutes = 10 * 60 // seconds
+	)
+	l.Format = cmp.Or(l.Format, fields)
+	l.Interval = cmp.Or(l.Interval, minutes)
+	l.FileFormat = cmp.Or(l.FileFormat, string(types.DestinationFileFormatPlainText))
+	return l
 }
 
 func restoreFlowLog(_ context.Context, _ *ec2.Client, _ detect.Finding, t remedy.Target, before, good flowLog) (flowLog, error) {
@@ -113,7 +132,7 @@ func readFlowLog(ctx context.Context, api *ec2.Client, t remedy.Target) (flowLog
 		return flowLog{}, err
 	}
 	live := flowLog{
-		Resource: aws.ToString(l.ResourceId), Traffic: string(l.TrafficType), To: string(l.LogDestinationType),
+		ID: aws.ToString(l.FlowLogId), Resource: aws.ToString(l.ResourceId), Traffic: string(l.TrafficType), To: string(l.LogDestinationType),
 		Destination: aws.ToString(l.LogDestination), Format: aws.ToString(l.LogFormat), Interval: aws.ToInt32(l.MaxAggregationInterval),
 		TagFields: len(l.TagFieldSpecifications) > 0,
 	}

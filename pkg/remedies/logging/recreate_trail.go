@@ -49,6 +49,7 @@ func RecreateTrail(accounts access.Accounts) remedy.Remedy {
 		Want:    wantWholeTrail,
 		Aspect:  "trail-recording",
 		Restore: restoreWholeTrail,
+		Recall:  recallRecording,
 		Summary: func(t remedy.Target, _, after recording) string {
 			said := fmt.Sprintf("trail %s: deleted → made anew, writing to bucket %s", nameOf(t.ID), after.Settings[bucket])
 			if after.Settings[multiRegion] == "true" {

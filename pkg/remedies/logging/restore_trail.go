@@ -31,6 +31,7 @@ func RestoreTrail(accounts access.Accounts) remedy.Remedy {
 		Want:    wantSettings,
 		Aspect:  "trail",
 		Restore: restoreSettings,
+		Recall:  recallSettings,
 		Summary: func(t remedy.Target, before, after settings) string {
 			return fmt.Sprintf("trail %s: %s", t.ID, before.changes(after))
 		},
@@ -137,15 +138,16 @@ func wantSettings(_ context.Context, _ *cloudtrail.Client, _ detect.Finding, t r
 
 // restoreSettings puts the event's settings back to what they were. A setting that is no longer the event's was changed by
 // another call, which may have had its reasons.
-func restoreSettings(_ context.Context, _ *cloudtrail.Client, _ detect.Finding, t remedy.Target, before, good settings) (settings, error) {
+func restoreSettings(ctx context.Context, api *cloudtrail.Client, f detect.Finding, t remedy.Target, before, good settings) (settings, error) {
 	made, err := weakened(t)
 	if err != nil {
 		return nil, err
 	}
-	after := maps.Clone(before)
+	after, unknown := maps.Clone(before), false
 	for name, value := range made {
-		was, known := good[name]
-		if !known || was == before[name] {
+		was, known := good.former(name)
+		unknown = unknown || !known
+		if was == "" && !known || was == before[name] {
 			continue
 		}
 		if name == key && strings.Contains(value, "alias/") {
@@ -156,7 +158,24 @@ func restoreSettings(_ context.Context, _ *cloudtrail.Client, _ detect.Finding, 
 			after[name] = was
 		}
 	}
+	if unknown && maps.Equal(before, after) {
+		return wantSettings(ctx, api, f, t, before)
+	}
 	return after, nil
+}
+
+// former returns what a setting was. Where nobody knows it, what the event switched off was on, as far as anybody can tell,
+// and a trail whose bucket is known has no prefix.
+func (s settings) former(name string) (was string, known bool) {
+	was, known = s[name]
+	switch {
+	case known:
+	case name == keyPrefix:
+		return "", s[bucket] != ""
+	case name == multiRegion, name == globalServices, name == validation:
+		return "true", false
+	}
+	return was, known
 }
 
 // sameSetting reports whether a setting is what an event set. Keys have an id besides their ARN.

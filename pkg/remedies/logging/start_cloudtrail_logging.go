@@ -73,13 +73,26 @@ func readLogging(ctx context.Context, api *cloudtrail.Client, t remedy.Target) (
 
 // writeLogging names the trail by its name: in the home region that is as good as the ARN, and emulators of AWS start
 // trails by name only. Should the name ever mean another trail, reading by ARN tells when the change is verified.
+//
+// A trail of all regions is read from each of them and started in its own alone.
 func writeLogging(ctx context.Context, api *cloudtrail.Client, t remedy.Target, _, to bool) error {
+	home, id, err := homeOf(ctx, api, t)
+	if err != nil {
+		return err
+	}
+	if home != "" {
+		t.Region, t.ID = home, id
+	}
 	return atHome(ctx, api, t, func(id string, region func(*cloudtrail.Options)) (err error) {
 		name := aws.String(nameOf(id))
+		at := func(o *cloudtrail.Options) {
+			o.Region = t.Region
+			region(o)
+		}
 		if to {
-			_, err = api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: name}, region)
+			_, err = api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: name}, at)
 		} else {
-			_, err = api.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: name}, region)
+			_, err = api.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: name}, at)
 		}
 		return err
 	})
@@ -103,30 +116,34 @@ func atHome(ctx context.Context, api *cloudtrail.Client, t remedy.Target, call f
 	if !errors.As(err, &absent) && !errors.As(err, &elsewhere) {
 		return final(err)
 	}
-	out, describeErr := api.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{
-		TrailNameList: []string{t.ID}, IncludeShadowTrails: aws.Bool(true),
-	})
-	if describeErr != nil {
-		return fmt.Errorf("look for the home region: %w", errors.Join(describeErr, err))
+	home, id, homeErr := homeOf(ctx, api, t)
+	switch {
+	case homeErr != nil:
+		return fmt.Errorf("look for the home region: %w", errors.Join(homeErr, err))
+	case home == "" && errors.As(err, &absent):
+		return remedy.ErrGone
+	case home == "" || home == t.Region: // the answers disagree, as they may just after a change
+		return err
 	}
-	for _, trail := range out.TrailList {
-		home := aws.ToString(trail.HomeRegion)
-		if home == "" || !same(trail, t) {
-			continue
-		}
-		if home == t.Region { // the answers disagree, as they may just after a change
-			return err
-		}
-		err := call(aws.ToString(trail.TrailARN), func(o *cloudtrail.Options) { o.Region = home })
-		if errors.As(err, &absent) {
-			return remedy.ErrGone
-		}
-		return final(err)
-	}
+	err = call(id, func(o *cloudtrail.Options) { o.Region = home })
 	if errors.As(err, &absent) {
 		return remedy.ErrGone
 	}
-	return err
+	return final(err)
+}
+
+// homeOf returns the home region of a trail and its ARN, "" where there is no such trail.
+func homeOf(ctx context.Context, api *cloudtrail.Client, t remedy.Target) (region, id string, err error) {
+	out, err := api.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{TrailNameList: []string{t.ID}, IncludeShadowTrails: aws.Bool(true)})
+	if err != nil {
+		return "", "", err
+	}
+	for _, trail := range out.TrailList {
+		if home := aws.ToString(trail.HomeRegion); home != "" && same(trail, t) {
+			return home, aws.ToString(trail.TrailARN), nil
+		}
+	}
+	return "", "", nil
 }
 
 // same reports whether a trail of the account is the target.

@@ -19,6 +19,9 @@ func selectorsOf(basic []types.EventSelector, advanced []types.AdvancedEventSele
 		if one.ReadWriteType == "" {
 			one.ReadWriteType = string(types.ReadWriteTypeAll)
 		}
+		if b.DataResources != nil {
+			one.Data = []detect.SelectedData{}
+		}
 		for _, d := range b.DataResources {
 			one.Data = append(one.Data, detect.SelectedData{Type: aws.ToString(d.Type), Values: d.Values})
 		}
@@ -43,6 +46,9 @@ func forAPI(s detect.TrailSelectors) (basic []types.EventSelector, advanced []ty
 		one := types.EventSelector{
 			ReadWriteType: types.ReadWriteType(b.ReadWriteType), IncludeManagementEvents: aws.Bool(b.ManagementEvents),
 			ExcludeManagementEventSources: b.Excluded,
+		}
+		if b.Data != nil {
+			one.DataResources = []types.DataResource{}
 		}
 		for _, d := range b.Data {
 			one.DataResources = append(one.DataResources, types.DataResource{Type: aws.String(d.Type), Values: d.Values})

@@ -106,7 +106,7 @@ func TestRestoreTrailPlans(t *testing.T) {
 		"a setting that is not put back":         {settingsOn(`{"IsOrganizationTrail":"false"}`), "", "", "no setting of trail"},
 		"a bucket, and nobody knows the former":  {settingsOn(`{"S3BucketName":"elsewhere"}`), "", "", "nobody knows what S3BucketName"},
 		"a good state of another age":            {settingsOn(`{"S3BucketName":"elsewhere"}`), `[1]`, "", "nobody knows what S3BucketName"},
-		"a good state without the bucket":        {settingsOn(`{"S3BucketName":"elsewhere"}`), `{"KmsKeyId":""}`, "S3BucketName is elsewhere", ""},
+		"a good state without the bucket":        {settingsOn(`{"S3BucketName":"elsewhere"}`), `{"KmsKeyId":""}`, "", "nobody knows what S3BucketName"},
 		"the bucket was always there":            {settingsOn(`{"S3BucketName":"elsewhere"}`), `{"S3BucketName":"elsewhere"}`, "S3BucketName is elsewhere", ""},
 		"another bucket than the event's":        {settingsOn(`{"S3BucketName":"evil"}`), `{"S3BucketName":"main-logs"}`, "S3BucketName is elsewhere", ""},
 		"another key than the event's":           {settingsOn(`{"KmsKeyId":"ffffffff-0000-4000-8000-0123456789ab"}`), `{"KmsKeyId":""}`, "key/0a1b2c3d", ""},

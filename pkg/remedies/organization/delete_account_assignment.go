@@ -29,6 +29,14 @@ func DeleteAccountAssignment(accounts access.Accounts) remedy.Remedy {
 		Want: func(context.Context, *ssoadmin.Client, detect.Finding, remedy.Target, bool) (bool, error) {
 			return false, nil
 		},
+		Aspect: "account-assignment",
+		Restore: func(_ context.Context, _ *ssoadmin.Client, _ detect.Finding, t remedy.Target, before, good bool) (bool, error) {
+			if good && before {
+				return good, remedy.Refuse("%s had the permission set %s in account %s before the event already: a person has to decide whether it stays",
+					assignee(t), t.ID, t.Params[detect.ParamTargetID])
+			}
+			return false, nil
+		},
 		Summary: func(t remedy.Target, _, _ bool) string {
 			return fmt.Sprintf("permission set %s in account %s: taken from %s", t.ID, t.Params[detect.ParamTargetID], assignee(t))
 		},
@@ -45,7 +53,7 @@ func assignee(t remedy.Target) string {
 
 func findAssignment(f detect.Finding) (remedy.Target, error) {
 	t := remedy.TargetOf(f, detect.ParamTargetID, detect.ParamInstanceARN, detect.ParamPrincipalType, detect.ParamPrincipalID)
-	if f.Resource.Type != detect.PermissionSet || !strings.Contains(t.ID, ":permissionSet/") {
+	if f.Resource.Type != detect.PermissionSet || !strings.HasPrefix(t.ID, "arn:") || !strings.Contains(t.ID, "/ps-") {
 		return t, remedy.Refuse("%s is no permission set with an ARN", f.Resource)
 	}
 	if len(t.Params) != 4 || f.Event.Name != "CreateAccountAssignment" {
@@ -53,6 +61,9 @@ func findAssignment(f detect.Finding) (remedy.Target, error) {
 	}
 	switch types.PrincipalType(t.Params[detect.ParamPrincipalType]) {
 	case types.PrincipalTypeUser, types.PrincipalTypeGroup:
+		if part := f.Params[detect.ParamPart]; part != "" {
+			t.Params[detect.ParamPart] = part
+		}
 		return t, nil
 	}
 	return t, remedy.Refuse("permission set %s was given to a %q, which is neither a user nor a group", t.ID, t.Params[detect.ParamPrincipalType])

@@ -1,6 +1,8 @@
 package organization
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -195,5 +197,32 @@ func TestOtherAssignmentsStay(t *testing.T) {
 	}
 	if c, nothing, err := r.Plan(t.Context(), f, nil); c != nil || !strings.Contains(nothing, "any more") || err != nil {
 		t.Errorf("plan again: %v, %q, %v; want nothing left to do", c, nothing, err)
+	}
+}
+
+// TestAssignedBefore holds that an assignment which is known to have been there before the event is left to a person.
+func TestAssignedBefore(t *testing.T) {
+	sim, accounts := newAccount()
+	api := ssoadmin.NewFromConfig(sim.Config("us-east-1"))
+	create := &ssoadmin.CreateAccountAssignmentInput{
+		InstanceArn: aws.String(instance), PermissionSetArn: aws.String(set), PrincipalId: aws.String(mallory), PrincipalType: types.PrincipalTypeUser,
+		TargetId: aws.String(member), TargetType: types.TargetTypeAwsAccount,
+	}
+	if _, err := api.CreateAccountAssignment(t.Context(), create); err != nil {
+		t.Fatal(err)
+	}
+	params := assigned("USER", mallory)
+	params[detect.ParamPart] = member + "/USER/" + mallory
+	f := finding(detect.PermissionSet, set, "CreateAccountAssignment", params)
+	r := DeleteAccountAssignment(accounts)
+	for was, want := range map[string]bool{"true": false, "false": true} {
+		asked := ""
+		c, _, err := r.Plan(t.Context(), f, func(_ context.Context, _ string, t remedy.Target) (json.RawMessage, bool, error) {
+			asked = t.Params[detect.ParamPart]
+			return json.RawMessage(was), true, nil
+		})
+		if (c != nil) != want || refused(err) == want || asked != params[detect.ParamPart] {
+			t.Errorf("assigned before: %s: %v, %v, looked up by %q", was, c, err, asked)
+		}
 	}
 }

@@ -89,11 +89,11 @@ func unshare[C any](s shareList[C]) remedy.Remedy {
 		Lens: remedy.Lens[C, grantees]{
 			Client: s.client,
 			Read: func(ctx context.Context, api C, t remedy.Target) (grantees, error) {
-				of, err := s.granteesOf(t)
-				if err != nil {
-					return nil, err
-				}
 				live, err := s.read(ctx, api, t.ID)
+				if err != nil || t.Params[detect.ParamGrantees] == "" {
+					return live, err // a baseline is taken of all
+				}
+				of, err := s.granteesOf(t)
 				if err != nil {
 					return nil, err
 				}
@@ -117,6 +117,11 @@ func unshare[C any](s shareList[C]) remedy.Remedy {
 		Want: func(context.Context, C, detect.Finding, remedy.Target, grantees) (grantees, error) {
 			return grantees{}, nil
 		},
+		Aspect: "share-list",
+		Restore: func(_ context.Context, _ C, _ detect.Finding, _ remedy.Target, before, good grantees) (grantees, error) {
+			return before.without(before.without(good)), nil // with those it was shared before the event too
+		},
+		Recall: s.recall,
 		Summary: func(t remedy.Target, before, after grantees) string {
 			return fmt.Sprintf("%s %s: no longer shared with %s", s.noun, t.ID, before.without(after))
 		},
@@ -124,6 +129,39 @@ func unshare[C any](s shareList[C]) remedy.Remedy {
 			return fmt.Sprintf("%s %s is no longer shared with those of the event", s.noun, t.ID)
 		},
 	})
+}
+
+// recall returns those of the event's grantees with whom the resource is known to have been shared before.
+func (s shareList[C]) recall(ctx context.Context, known remedy.Known, t remedy.Target) (grantees, bool, error) {
+	good := grantees{}
+	raw, ok, err := known(ctx, "share-list", t)
+	if err != nil {
+		return nil, false, err
+	}
+	if ok && json.Unmarshal(raw, &good) != nil {
+		good = grantees{}
+	}
+	of, err := s.granteesOf(t)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, g := range of {
+		part := t
+		part.Params = map[string]string{detect.ParamPart: g}
+		raw, ok, err := known(ctx, "share", part)
+		if err != nil {
+			return nil, false, err
+		}
+		var shared bool
+		if !ok || json.Unmarshal(raw, &shared) != nil {
+			continue
+		}
+		good = good.without(grantees{g})
+		if shared {
+			good = append(good, g)
+		}
+	}
+	return good, true, nil
 }
 
 // granteesOf returns with whom the event shared the resource.

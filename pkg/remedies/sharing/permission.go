@@ -20,6 +20,7 @@ func permissionOf(statement string) (*lambda.AddPermissionInput, error) {
 		Sid, Effect, Action string
 		Principal           json.RawMessage
 		Condition           map[string]map[string]json.RawMessage
+		FunctionURLAuthType string // where emulators of AWS write what is a condition
 	}
 	sid := sidOf(json.RawMessage(statement))
 	if err := json.Unmarshal([]byte(statement), &s); err != nil {
@@ -28,6 +29,9 @@ func permissionOf(statement string) (*lambda.AddPermissionInput, error) {
 	in := &lambda.AddPermissionInput{StatementId: aws.String(sid), Action: aws.String(s.Action), Principal: principal(s.Principal)}
 	if s.Effect != "Allow" || in.Principal == nil || s.Action == "" {
 		return nil, remedy.Refuse("statement %s could not be added again: AddPermission writes no such effect, action or principal", sid)
+	}
+	if s.FunctionURLAuthType != "" {
+		in.FunctionUrlAuthType = types.FunctionUrlAuthType(s.FunctionURLAuthType)
 	}
 	for operator, keys := range s.Condition {
 		for key, raw := range keys {

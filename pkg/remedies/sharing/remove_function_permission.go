@@ -98,7 +98,12 @@ func ordered(statement json.RawMessage) (string, error) {
 	return string(raw), err
 }
 
-func writePermission(ctx context.Context, api *lambda.Client, t remedy.Target, _, to string) error {
+func writePermission(ctx context.Context, api *lambda.Client, t remedy.Target, from, to string) error {
+	if from != "" && to != "" { // only where somebody forces it is there another statement of the id
+		if err := writePermission(ctx, api, t, from, ""); err != nil {
+			return err
+		}
+	}
 	if to == "" {
 		_, err := api.RemovePermission(ctx, &lambda.RemovePermissionInput{
 			FunctionName: aws.String(t.ID), Qualifier: qualifier(t), StatementId: aws.String(t.Params[detect.ParamStatementID]),

@@ -10,6 +10,7 @@ import (
 	"riposte/pkg/actions"
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
+	"riposte/pkg/remedies/policytext"
 	"riposte/pkg/remedy"
 )
 
@@ -29,22 +30,23 @@ type policyHolder[C any] struct {
 // removeStatements returns the remedy that takes the event's risky statements out of a policy. The aspect is those of them
 // that are there. Services replace policies whole: what others have changed meanwhile is read again and kept.
 func removeStatements[C any](h policyHolder[C]) remedy.Remedy {
-	return remedy.Bind(remedy.Spec[C, part]{
+	return remedy.Bind(remedy.Spec[C, *part]{
 		Action: h.action,
-		Lens: remedy.Lens[C, part]{
+		Lens: remedy.Lens[C, *part]{
 			Client: h.client,
-			Read: func(ctx context.Context, api C, t remedy.Target) (part, error) {
+			Read: func(ctx context.Context, api C, t remedy.Target) (*part, error) {
 				s, err := selectionOf(t)
 				if err != nil {
-					return part{}, err
+					return nil, err
 				}
 				document, err := h.read(ctx, api, t)
 				if err != nil {
-					return part{}, err
+					return nil, err
 				}
-				return partOf(document, s)
+				p, err := partOf(document, s)
+				return &p, err
 			},
-			Write: func(ctx context.Context, api C, t remedy.Target, _, to part) error {
+			Write: func(ctx context.Context, api C, t remedy.Target, _, to *part) error {
 				s, err := selectionOf(t)
 				if err != nil {
 					return err
@@ -53,24 +55,70 @@ func removeStatements[C any](h policyHolder[C]) remedy.Remedy {
 				if err != nil {
 					return err
 				}
-				if document, err = replaced(document, s, to); err != nil {
+				if document, err = replaced(document, s, *to); err != nil {
 					return err
 				}
 				return h.write(ctx, api, t, document)
 			},
-			Equal: part.equal,
+			Equal:  func(a, b *part) bool { return a.equal(*b) },
+			Differ: differ,
 		},
 		Find: h.find,
-		Want: func(_ context.Context, _ C, f detect.Finding, t remedy.Target, before part) (part, error) {
-			return part{Statements: []placed{}}, stillTheEvents(f, t, before)
+		Want: func(_ context.Context, _ C, f detect.Finding, t remedy.Target, before *part) (*part, error) {
+			return &part{Statements: []placed{}}, stillTheEvents(f, t, *before)
 		},
-		Summary: func(t remedy.Target, before, _ part) string {
-			return fmt.Sprintf("policy of %s %s: removed %s", h.noun, name(t.ID), before)
+		Aspect:  "resource-policy",
+		Restore: h.restore,
+		Summary: func(t remedy.Target, before, after *part) string {
+			said := fmt.Sprintf("policy of %s %s: removed %s", h.noun, name(t.ID), before)
+			if len(after.Statements) > 0 {
+				said += fmt.Sprintf(", %s put back", after)
+			}
+			return said
 		},
-		Nothing: func(t remedy.Target, _ part) string {
+		Nothing: func(t remedy.Target, _ *part) string {
 			return fmt.Sprintf("the policy of %s %s no longer has the statements of the event", h.noun, name(t.ID))
 		},
 	})
+}
+
+// differ says how a policy differs from what was expected. Where a change only takes statements out, those of the event are
+// the ones that should not be there.
+func differ(want, live *part) []string {
+	texts := func(list []placed) []string {
+		out := make([]string, 0, len(list))
+		for _, s := range list {
+			out = append(out, string(s.Statement))
+		}
+		return out
+	}
+	lacks := want.Lacks
+	if len(lacks) == 0 {
+		lacks = live.Statements
+	}
+	return policytext.Differences(texts(want.Statements), texts(lacks), live.Document)
+}
+
+// restore goes back to the policy that the event replaced, while the resource still has the event's. What a change of single
+// statements left is known only by them.
+func (h policyHolder[C]) restore(_ context.Context, _ C, f detect.Finding, t remedy.Target, before, good *part) (*part, error) {
+	_, former, _, err := split(good.Document)
+	if err == nil && len(former) > 0 {
+		kept := slices.DeleteFunc(slices.Clone(before.Statements), func(s placed) bool {
+			return !slices.ContainsFunc(former, func(text string) bool { return says(text, s) })
+		})
+		if len(kept) > 0 && len(kept) == len(before.Statements) {
+			return before, nil // they were there before the event
+		}
+		if policytext.Still(f, before.Document) {
+			was, after, err := restored(before.Document, good.Document)
+			if err == nil {
+				*before = was // undo takes out again what comes back
+			}
+			return &after, err
+		}
+	}
+	return &part{Statements: []placed{}}, stillTheEvents(f, t, *before)
 }
 
 func (h policyHolder[C]) find(f detect.Finding) (remedy.Target, error) {

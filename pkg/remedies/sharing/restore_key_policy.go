@@ -14,6 +14,7 @@ import (
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
 	"riposte/pkg/remedies/access"
+	"riposte/pkg/remedies/policytext"
 	"riposte/pkg/remedy"
 )
 
@@ -23,7 +24,7 @@ func RestoreKeyPolicy(accounts access.Accounts) remedy.Remedy {
 	return remedy.Bind(remedy.Spec[*kms.Client, string]{
 		Action: actions.RestoreKeyPolicy(),
 		Lens: remedy.Lens[*kms.Client, string]{
-			Client: client(accounts, kms.NewFromConfig), Read: readKeyPolicy, Write: writeKeyPolicy, Equal: sameDocument,
+			Client: client(accounts, kms.NewFromConfig), Read: readKeyPolicy, Write: writeKeyPolicy, Equal: sameDocument, Differ: policytext.Between,
 		},
 		Find: func(f detect.Finding) (remedy.Target, error) {
 			t, err := findResource(f, detect.Key, detect.ParamStatements)
@@ -74,8 +75,7 @@ func wantKeyPolicy(_ context.Context, _ *kms.Client, _ detect.Finding, t remedy.
 
 // restoreKeyPolicy goes back to the good document as long as the key has the event's.
 func restoreKeyPolicy(ctx context.Context, api *kms.Client, f detect.Finding, t remedy.Target, before, good string) (string, error) {
-	put := f.Params[detect.ParamDocumentHash]
-	if put == "" || detect.DocumentHash([]byte(before)) != put || keepsOwner(t, good) != nil {
+	if !policytext.Still(f, before) || keepsOwner(t, good) != nil {
 		return wantKeyPolicy(ctx, api, f, t, before)
 	}
 	return good, nil

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -73,11 +74,11 @@ func (list grants) String() string {
 	return strings.Join(texts, ", ")
 }
 
-var grantID = regexp.MustCompile(`^[0-9a-f]{1,128}$`)
+var grantID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{1,128}$`) }) // it is large: a cold start does without
 
 func findGrant(f detect.Finding) (remedy.Target, error) {
 	t, err := findResource(f, detect.Key, detect.ParamGrantID)
-	if err == nil && !grantID.MatchString(t.Params[detect.ParamGrantID]) {
+	if err == nil && !grantID().MatchString(t.Params[detect.ParamGrantID]) {
 		err = remedy.Refuse("the finding does not say which grant on key %s was made", t.ID)
 	}
 	return t, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"riposte/pkg/detect"
+	"riposte/pkg/remedies/policytext"
 	"riposte/pkg/remedy"
 )
 
@@ -20,13 +21,65 @@ type placed struct {
 // A part of a resource's policy is what an action works on: those of the event's statements that are there.
 type part struct {
 	Statements []placed `json:"statements"`
-	// Frame is the document without its statements: its version and its id. Undo needs it where the policy was taken away
-	// with its last statement. It decides nothing.
-	Frame json.RawMessage `json:"wrapper,omitempty"`
+	// Lacks are statements that the policy must not have, where a change puts a former policy back: then it is the statements
+	// that came and that went which a state is known by, and not those of the event.
+	Lacks []placed `json:"lacks,omitempty"`
+	// Document is the whole policy as it was written. It decides nothing: undo goes by it where nobody has changed the policy
+	// meanwhile, and where the policy was taken away with its last statement.
+	Document string `json:"document,omitempty"`
 }
 
-// equal reports whether two parts have statements that say the same.
-func (p part) equal(other part) bool { return slices.Equal(p.hashes(), other.hashes()) }
+// equal reports whether a part that was read is what another one says.
+func (p part) equal(want part) bool {
+	if len(want.Lacks) == 0 {
+		return slices.Equal(p.hashes(), want.hashes())
+	}
+	_, live, _, err := split(p.Document)
+	if err != nil {
+		return false
+	}
+	has := func(s placed) bool { return slices.ContainsFunc(live, func(text string) bool { return says(text, s) }) }
+	return !slices.ContainsFunc(want.Lacks, has) && !slices.ContainsFunc(want.Statements, func(s placed) bool { return !has(s) })
+}
+
+// says reports whether a statement as it is written says the same as another.
+func says(text string, s placed) bool {
+	return detect.StatementHash([]byte(text)) == detect.StatementHash(s.Statement)
+}
+
+// restored returns the states before and after a change that puts a former policy back in place of a live one.
+func restored(live, former string) (before, after part, err error) {
+	_, is, _, err := split(live)
+	if err != nil {
+		return part{}, part{}, err
+	}
+	_, was, _, err := split(former)
+	if err != nil {
+		return part{}, part{}, err
+	}
+	came, went := without(is, was), without(was, is)
+	return part{Statements: came, Lacks: went, Document: live}, part{Statements: went, Lacks: came, Document: former}, nil
+}
+
+// removes reports whether a statement has to go for a policy to be what a part says.
+func (p part) removes(text string, s selection) bool {
+	if len(p.Lacks) == 0 {
+		return s.has(json.RawMessage(text))
+	}
+	return slices.ContainsFunc(p.Lacks, func(gone placed) bool { return says(text, gone) })
+}
+
+// without returns the statements that another policy does not have.
+func without(texts, others []string) []placed {
+	out := []placed{}
+	for i, text := range texts {
+		s := placed{i, compact(json.RawMessage(text))}
+		if !slices.ContainsFunc(others, func(other string) bool { return says(other, s) }) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 // hashes identify the statements by what they say, in an order that is the same for the same statements.
 func (p part) hashes() []string {
@@ -87,19 +140,31 @@ func partOf(document string, s selection) (part, error) {
 	if document == "" {
 		return p, nil
 	}
-	list, err := detect.PolicyStatements([]byte(document))
+	_, texts, _, err := split(document)
 	if err != nil {
-		return p, &remedy.Refusal{Reason: "the live policy cannot be read", Err: err}
+		return p, err
 	}
-	for i, statement := range list {
-		if s.has(statement) {
-			p.Statements = append(p.Statements, placed{i, compact(statement)})
+	for i, statement := range texts {
+		if s.has(json.RawMessage(statement)) {
+			p.Statements = append(p.Statements, placed{i, compact(json.RawMessage(statement))})
 		}
 	}
-	if len(p.Statements) > 0 {
-		p.Frame, err = withStatements(json.RawMessage(document), nil)
+	p.Document = document
+	return p, nil
+}
+
+// split takes a policy apart; "" and one without statements have none.
+func split(document string) (head string, statements []string, tail string, err error) {
+	if document == "" {
+		return "", nil, "", nil
 	}
-	return p, err
+	if list, err := detect.PolicyStatements([]byte(document)); err == nil && list == nil {
+		return "", nil, "", nil
+	}
+	if head, statements, tail, err = policytext.Split(document); err != nil {
+		return "", nil, "", &remedy.Refusal{Reason: "the live policy cannot be read", Err: err}
+	}
+	return head, statements, tail, nil
 }
 
 func compact(raw json.RawMessage) json.RawMessage {
@@ -113,80 +178,39 @@ func compact(raw json.RawMessage) json.RawMessage {
 // replaced returns a document in which the selected statements are those that to has. The others stay as they stand. It
 // is "" where no statement is left.
 func replaced(document string, s selection, to part) (string, error) {
-	var list []json.RawMessage
-	frame := json.RawMessage(document)
+	frame := document
 	if document == "" {
-		frame = to.Frame
-		if len(frame) == 0 {
-			frame = json.RawMessage(`{"Version":"2012-10-17"}`)
-		}
-	} else {
-		all, err := detect.PolicyStatements([]byte(document))
-		if err != nil {
-			return "", &remedy.Refusal{Reason: "the live policy cannot be read", Err: err}
-		}
-		list = slices.DeleteFunc(slices.Clone(all), s.has)
+		frame = to.Document
 	}
+	head, list, tail, err := split(frame)
+	if err != nil {
+		return "", err
+	}
+	_, former, _, err := split(to.Document)
+	if err != nil {
+		return "", err
+	}
+	if document == "" {
+		list = nil
+	}
+	list = slices.DeleteFunc(list, func(text string) bool { return to.removes(text, s) })
 	for _, p := range to.Statements { // in order of their places
-		list = slices.Insert(list, min(max(p.At, 0), len(list)), p.Statement)
+		if len(to.Lacks) > 0 && slices.ContainsFunc(list, func(text string) bool { return says(text, p) }) {
+			continue
+		}
+		text := string(p.Statement)
+		if p.At >= 0 && p.At < len(former) {
+			text = former[p.At] // as it was written, which a journal does not keep of JSON
+		}
+		list = slices.Insert(list, min(max(p.At, 0), len(list)), text)
 	}
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		return "", nil
+	case slices.Equal(list, former), len(to.Lacks) > 0 && len(without(list, former))+len(without(former, list)) == 0:
+		return to.Document, nil // to the byte
+	case head == "":
+		head, tail = `{"Version":"2012-10-17","Statement":`, "}"
 	}
-	out, err := withStatements(frame, list)
-	return string(out), err
-}
-
-// withStatements returns a document with other statements, or without any where there are none, and its other elements in
-// the order in which they stand.
-func withStatements(document json.RawMessage, list []json.RawMessage) (json.RawMessage, error) {
-	unreadable := func(err error) error { return &remedy.Refusal{Reason: "the policy cannot be read", Err: err} }
-	dec := json.NewDecoder(bytes.NewReader(document))
-	if _, err := dec.Token(); err != nil {
-		return nil, unreadable(err)
-	}
-	var out bytes.Buffer
-	out.WriteByte('{')
-	written := false
-	element := func(name string, value []byte) {
-		if out.Len() > 1 {
-			out.WriteByte(',')
-		}
-		key, _ := json.Marshal(name) // a text always has a JSON form
-		out.Write(key)
-		out.WriteByte(':')
-		out.Write(value)
-	}
-	statements := func() error {
-		written = true
-		if len(list) == 0 {
-			return nil
-		}
-		raw, err := json.Marshal(list)
-		element("Statement", raw)
-		return err
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, unreadable(err)
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, unreadable(err)
-		}
-		name, _ := key.(string) // the keys of an object are texts
-		if name != "Statement" {
-			element(name, compact(value))
-		} else if err := statements(); err != nil {
-			return nil, unreadable(err)
-		}
-	}
-	if !written {
-		if err := statements(); err != nil {
-			return nil, unreadable(err)
-		}
-	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
+	return policytext.Join(head, list, tail), nil
 }

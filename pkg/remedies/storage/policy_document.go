@@ -2,12 +2,11 @@ package storage
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"riposte/pkg/detect"
+	"riposte/pkg/remedies/policytext"
 )
 
 // A document is a policy taken apart around its statements, so that some can be taken out or put in while everything else
@@ -30,55 +29,19 @@ func takeApart(text string) (document, error) {
 	if text == "" {
 		return document{}, nil
 	}
-	dec := json.NewDecoder(strings.NewReader(text))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return document{}, errors.New("the policy is no JSON object")
+	head, texts, tail, err := policytext.Split(text)
+	if err != nil {
+		return document{}, err
 	}
-	var d document
-	found := false
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return document{}, fmt.Errorf("read the policy: %w", err)
+	d := document{head: head, tail: tail}
+	for i, one := range texts {
+		var s struct{ Sid string }
+		if err := json.Unmarshal([]byte(one), &s); err != nil {
+			return document{}, fmt.Errorf("read statement %d of the policy: %w", i+1, err)
 		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return document{}, fmt.Errorf("read the policy: %w", err)
-		}
-		if name != "Statement" {
-			continue
-		}
-		if found {
-			return document{}, errors.New("the policy has two lists of statements")
-		}
-		end := int(dec.InputOffset())
-		found, d.head, d.tail = true, text[:end-len(raw)], text[end:]
-		if d.statements, err = statementsOf(raw); err != nil {
-			return document{}, err
-		}
-	}
-	if !found {
-		return document{}, errors.New("the policy has no statements")
+		d.statements = append(d.statements, statement{Index: i, Sid: s.Sid, Hash: detect.StatementHash([]byte(one)), Text: one})
 	}
 	return d, nil
-}
-
-func statementsOf(raw json.RawMessage) ([]statement, error) {
-	list := []json.RawMessage{raw}
-	if raw[0] == '[' {
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return nil, fmt.Errorf("read the statements of the policy: %w", err)
-		}
-	}
-	var out []statement
-	for i, one := range list {
-		var s struct{ Sid string }
-		if err := json.Unmarshal(one, &s); err != nil {
-			return nil, fmt.Errorf("read statement %d of the policy: %w", i+1, err)
-		}
-		out = append(out, statement{Index: i, Sid: s.Sid, Hash: detect.StatementHash(one), Text: string(one)})
-	}
-	return out, nil
 }
 
 // String returns the policy with the statements that it has now, "" where it has none.
@@ -90,17 +53,17 @@ func (d document) String() string {
 	for _, s := range d.statements {
 		texts = append(texts, s.Text)
 	}
-	return d.head + "[" + strings.Join(texts, ",") + "]" + d.tail
+	return policytext.Join(d.head, texts, d.tail)
 }
 
 func (d document) has(hash string) bool {
 	return slices.ContainsFunc(d.statements, func(s statement) bool { return s.Hash == hash })
 }
 
-// sameStatements reports whether two policies say the same, in whichever order.
+// sameStatements reports whether two policies say the same, in whichever order and however often.
 func (d document) sameStatements(e document) bool {
-	if len(d.statements) != len(e.statements) {
-		return false
+	lacks := func(d, e document) bool {
+		return slices.ContainsFunc(d.statements, func(s statement) bool { return !e.has(s.Hash) })
 	}
-	return !slices.ContainsFunc(d.statements, func(s statement) bool { return !e.has(s.Hash) })
+	return !lacks(d, e) && !lacks(e, d)
 }

@@ -13,6 +13,7 @@ import (
 	"riposte/pkg/detect"
 	"riposte/pkg/iampolicy"
 	"riposte/pkg/remedies/access"
+	"riposte/pkg/remedies/policytext"
 	"riposte/pkg/remedy"
 )
 
@@ -34,6 +35,9 @@ func RemoveBucketPolicyStatements(accounts access.Accounts) remedy.Remedy {
 			Read:   readPolicy,
 			Write:  writePolicy,
 			Equal:  meets,
+			Differ: func(want, live *policyState) []string {
+				return policytext.Differences(written(want.Has), written(want.Lacks), live.Document)
+			},
 		},
 		Find:    func(f detect.Finding) (remedy.Target, error) { return findBucket(f, detect.ParamStatements) },
 		Want:    wantPolicy,
@@ -50,6 +54,15 @@ func RemoveBucketPolicyStatements(accounts access.Accounts) remedy.Remedy {
 			return fmt.Sprintf("the policy of bucket %s has no statement left that the event added and that lets strangers in", t.ID)
 		},
 	})
+}
+
+// written returns statements as they are written.
+func written(statements []statement) []string {
+	texts := make([]string, 0, len(statements))
+	for _, s := range statements {
+		texts = append(texts, s.Text)
+	}
+	return texts
 }
 
 // labels names statements for people.
@@ -137,7 +150,7 @@ func restorePolicy(ctx context.Context, api *store, f detect.Finding, t remedy.T
 	if len(added) == 0 {
 		return before, nil
 	}
-	if f.Params[detect.ParamDocumentHash] != detect.DocumentHash([]byte(before.Document)) {
+	if !policytext.Still(f, before.Document) {
 		return &policyState{Has: []statement{}, Lacks: added}, nil
 	}
 	live, err := takeApart(before.Document)
@@ -178,6 +191,8 @@ func writePolicy(ctx context.Context, api *store, t remedy.Target, from, to *pol
 	})
 	for _, s := range to.Has {
 		if !live.has(s.Hash) {
+			// Only where somebody forces it is there another of the same id, which would make two of one.
+			live.statements = slices.DeleteFunc(live.statements, func(w statement) bool { return s.Sid != "" && w.Sid == s.Sid && !whole.has(w.Hash) })
 			live.statements = slices.Insert(live.statements, min(max(s.Index, 0), len(live.statements)), s)
 		}
 	}

@@ -22,7 +22,10 @@ import (
 type replication struct {
 	Rules []types.ReplicationRule `json:"rules"`
 	Role  string                  `json:"role,omitempty"`
+	At    places                  `json:"at,omitempty"` // decides nothing: undo puts the rules where they stood
 }
+
+func replicationID(r types.ReplicationRule) string { return aws.ToString(r.ID) }
 
 // RemoveBucketReplicationRule takes the rules out of a bucket's replication that copy into strangers' accounts.
 func RemoveBucketReplicationRule(accounts access.Accounts) remedy.Remedy {
@@ -130,9 +133,10 @@ func readReplication(ctx context.Context, api *store, t remedy.Target) (replicat
 		return replication{}, err
 	}
 	out := replication{Rules: []types.ReplicationRule{}, Role: aws.ToString(c.Role)}
-	for _, r := range c.Rules {
+	for at, r := range c.Rules {
 		if replicates(t, r) {
 			out.Rules = append(out.Rules, r)
+			out.At = out.At.with(replicationID(r), at)
 		}
 	}
 	return out, nil
@@ -144,8 +148,7 @@ func writeReplication(ctx context.Context, api *store, t remedy.Target, _, to re
 	if err != nil {
 		return err
 	}
-	next.Rules = slices.DeleteFunc(slices.Clone(next.Rules), func(r types.ReplicationRule) bool { return replicates(t, r) })
-	next.Rules = append(next.Rules, to.Rules...)
+	next.Rules = merged(next.Rules, to.Rules, to.At, replicationID, func(r types.ReplicationRule) bool { return replicates(t, r) })
 	if aws.ToString(next.Role) == "" {
 		next.Role = aws.String(to.Role)
 	}

@@ -18,10 +18,14 @@ import (
 	"riposte/pkg/remedy"
 )
 
-// lifecycle is the rules of a bucket's lifecycle that the event is about, by their names.
+// lifecycle is the rules of a bucket's lifecycle that the event is about, by their names. Where they stand among the others
+// decides nothing: undo puts them there again.
 type lifecycle struct {
 	Rules []types.LifecycleRule `json:"rules"`
+	At    places                `json:"at,omitempty"`
 }
+
+func lifecycleID(r types.LifecycleRule) string { return aws.ToString(r.ID) }
 
 // RestoreBucketLifecycle takes the rules out of a bucket's lifecycle that the event wrote and that delete objects soon.
 func RestoreBucketLifecycle(accounts access.Accounts) remedy.Remedy {
@@ -159,9 +163,10 @@ func readLifecycle(ctx context.Context, api *store, t remedy.Target) (lifecycle,
 		return lifecycle{}, err
 	}
 	l := lifecycle{Rules: []types.LifecycleRule{}}
-	for _, r := range out.Rules {
+	for at, r := range out.Rules {
 		if about(t, r) {
 			l.Rules = append(l.Rules, r)
+			l.At = l.At.with(lifecycleID(r), at)
 		}
 	}
 	return l, nil
@@ -173,8 +178,7 @@ func writeLifecycle(ctx context.Context, api *store, t remedy.Target, _, to life
 	if err != nil {
 		return err
 	}
-	rules := slices.DeleteFunc(slices.Clone(live.Rules), func(r types.LifecycleRule) bool { return about(t, r) })
-	rules = append(rules, to.Rules...)
+	rules := merged(live.Rules, to.Rules, to.At, lifecycleID, func(r types.LifecycleRule) bool { return about(t, r) })
 	return refused(api.call(func(api *s3.Client) (err error) {
 		if len(rules) == 0 {
 			_, err = api.DeleteBucketLifecycle(ctx, &s3.DeleteBucketLifecycleInput{Bucket: aws.String(t.ID), ExpectedBucketOwner: owner(t)})

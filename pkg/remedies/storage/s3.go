@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -70,7 +71,7 @@ const (
 
 // bucketName is what the names of buckets of every age look like. What else the API takes in their place, such as the ARN of
 // an access point, is another resource.
-var bucketName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$`)
+var bucketName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$`) }) // it is large: a cold start does without
 
 // checkBucket refuses what is no name of a bucket of the account's own making.
 func checkBucket(name string) error {
@@ -79,7 +80,7 @@ func checkBucket(name string) error {
 			return remedy.Refuse("%s is no general purpose bucket", name)
 		}
 	}
-	if !bucketName.MatchString(name) {
+	if !bucketName().MatchString(name) {
 		return remedy.Refuse("%q is not the name of a bucket", name)
 	}
 	return nil

@@ -151,6 +151,51 @@ func TestFormerPolicy(t *testing.T) {
 	}
 }
 
+// TestPolicyTwice holds that statements which stand in a policy twice are taken out and put back as they stood.
+func TestPolicyTwice(t *testing.T) {
+	for name, good := range map[string]string{"nobody knows": "", "known": policyText(tls)} {
+		s := newStage(t)
+		live := policyText(tls, open, tls, open)
+		s.policy(live)
+		raw, err := json.Marshal(policyState{Has: []statement{}, Document: good})
+		s.ok(err)
+		r := s.remedy(RemoveBucketPolicyStatements)
+		c, _, err := r.Plan(t.Context(), finding(opened(live)), knowing(string(raw)))
+		s.ok(err)
+		s.ok(r.Apply(t.Context(), *c))
+		if got := s.livePolicy(); strings.Contains(got, open) || good != "" && got != good {
+			t.Errorf("%s: after apply the policy is %s", name, got)
+		}
+		s.ok(r.Undo(t.Context(), *c))
+		if got := s.livePolicy(); got != live {
+			t.Errorf("%s: after undo the policy is %s, want %s", name, got, live)
+		}
+	}
+}
+
+// TestPolicyDrift holds that people read which statement was changed and how, and that forcing an undo leaves one of an id.
+func TestPolicyDrift(t *testing.T) {
+	s := newStage(t)
+	live := policyText(tls, open)
+	s.policy(live)
+	r := s.remedy(RemoveBucketPolicyStatements)
+	c, _, err := r.Plan(t.Context(), finding(opened(live)), nil)
+	s.ok(err)
+	s.ok(r.Apply(t.Context(), *c))
+	s.policy(policyText(tls, narrow)) // under the same id
+	var drift *remedy.DriftError
+	if err := r.Undo(t.Context(), *c); !errors.As(err, &drift) || !strings.Contains(err.Error(), "statement 2 (Open) with another content: Principal: expected") {
+		t.Errorf("undo: %v; want a drift that names the statement", err)
+	}
+	forced := *c
+	forced.After, err = r.Read(t.Context(), c.Target)
+	s.ok(err)
+	s.ok(r.Undo(t.Context(), forced))
+	if got := s.livePolicy(); !strings.Contains(got, open) || strings.Contains(got, narrow) {
+		t.Errorf("after a forced undo the policy is %s", got)
+	}
+}
+
 func TestPolicyPlans(t *testing.T) {
 	event := policyText(tls, open)
 	for name, tt := range map[string]struct {

@@ -53,6 +53,7 @@ locks back.`,
 			{Source: "dynamodb.amazonaws.com", Names: []string{deleteTableBackup, updateTableBackups}},
 		},
 		Actions: []string{"enable-point-in-time-recovery"},
+		Good:    goodRecovery,
 		Match:   matchBackupDeleted,
 	}
 }

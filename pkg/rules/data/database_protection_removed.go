@@ -44,14 +44,18 @@ backups that were deleted do not come back, and Riposte does not switch them on 
 		},
 		Pattern: detect.Pattern{{Source: rdsSource, Names: []string{
 			"ModifyDBInstance", "ModifyDBCluster", "ModifyGlobalCluster", deleteInstanceBackup, deleteClusterBackup, stopActivityStream,
+			createInstance, createCluster, // for what is known to be good
 		}}},
 		Actions: []string{"enable-deletion-protection"},
+		Good:    goodDeletionProtection,
 		Match:   matchDatabaseProtectionRemoved,
 	}
 }
 
 func matchDatabaseProtectionRemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	switch ev.Name {
+	case createInstance, createCluster:
+		return nil, nil
 	case deleteInstanceBackup, deleteClusterBackup:
 		return automatedBackupDeleted(ev)
 	case stopActivityStream:

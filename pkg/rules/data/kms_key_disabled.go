@@ -46,16 +46,21 @@ cancelled deletion leaves the key disabled. Then ask the caller, and find out wh
 		},
 		Pattern: detect.Pattern{{
 			Source: "kms.amazonaws.com",
-			Names:  []string{scheduleKeyDeletion, deleteKeyMaterial, disableKey, disableKeyRotation},
+			Names: []string{
+				scheduleKeyDeletion, deleteKeyMaterial, disableKey, disableKeyRotation,
+				createKey, enableKey, cancelKeyDeletion, enableKeyRotation, // for what is known to be good
+			},
 		}},
 		Denied:  true,
 		Actions: []string{"cancel-key-deletion", "enable-key", "enable-key-rotation"},
+		Good:    goodKey,
 		Match:   matchKMSKeyDisabled,
 	}
 }
 
 func matchKMSKeyDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	if attempt.Unseen(ev) && ev.Name == disableKeyRotation {
+	switch {
+	case keepsKey(ev.Name), attempt.Unseen(ev) && ev.Name == disableKeyRotation:
 		return nil, nil
 	}
 	req, err := cloudtrail.RequestOf[struct {
@@ -69,7 +74,7 @@ func matchKMSKeyDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, errors.New("request parameters: no keyId")
 	}
 	key := detect.Text(string(req.KeyID))
-	f := detect.Finding{Severity: detect.High, Resource: detect.Resource{Type: detect.Key, ID: string(req.KeyID)}}
+	f := detect.Finding{Severity: detect.High, Resource: detect.Resource{Type: detect.Key, ID: namedKey(ev, string(req.KeyID))}}
 	switch name := ev.Name; {
 	case name == scheduleKeyDeletion:
 		f.Actions = []string{"cancel-key-deletion"}

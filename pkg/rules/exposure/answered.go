@@ -19,6 +19,7 @@ func (a access) answeredBy(action string, codes ...string) []detect.Finding {
 		}
 		f.Actions = []string{action}
 		f.Params[detect.ParamStatements] = hashes
+		f.Params[detect.ParamAllStatements] = a.allStatements()
 	}
 	return findings
 }

@@ -21,8 +21,22 @@ func (a access) bucketFindings(codes ...string) []detect.Finding {
 			continue
 		}
 		f.Params[detect.ParamStatements] = strings.Join(hashes, ",")
+		f.Params[detect.ParamAllStatements] = a.allStatements()
 	}
 	return findings
+}
+
+// allStatements returns the hash of each statement of the document.
+func (a access) allStatements() string {
+	all, err := detect.PolicyStatements(a.document)
+	if err != nil {
+		return ""
+	}
+	hashes := make([]string, 0, len(all))
+	for _, s := range all {
+		hashes = append(hashes, detect.StatementHash(s))
+	}
+	return strings.Join(hashes, ",")
 }
 
 // statements returns the hash of each statement that a verdict blames for the risks of some codes, nothing where one of them

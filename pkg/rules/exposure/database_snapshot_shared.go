@@ -55,10 +55,10 @@ func matchDatabaseSnapshotShared(ev *cloudtrail.Event) ([]detect.Finding, error)
 	what, action := "", "unshare-db-snapshot"
 	switch {
 	case req.DBSnapshotIdentifier != "":
-		r = detect.Resource{Type: detect.DBSnapshot, ID: string(req.DBSnapshotIdentifier)}
+		r = detect.Resource{Type: detect.DBSnapshot, ID: ownName(ev, string(req.DBSnapshotIdentifier), "rds", "snapshot:")}
 		what = "database snapshot "
 	case req.DBClusterSnapshotIdentifier != "":
-		r = detect.Resource{Type: detect.DBClusterSnapshot, ID: string(req.DBClusterSnapshotIdentifier)}
+		r = detect.Resource{Type: detect.DBClusterSnapshot, ID: ownName(ev, string(req.DBClusterSnapshotIdentifier), "rds", "cluster-snapshot:")}
 		what, action = "database cluster snapshot ", "unshare-db-cluster-snapshot"
 	default:
 		return nil, errors.New("request parameters: no identifier of a snapshot")

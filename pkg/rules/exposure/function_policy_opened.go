@@ -63,7 +63,9 @@ func matchFunctionPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := access{resource: detect.Resource{Type: detect.Function, ID: string(req.FunctionName)}}
+	function, qualifier := ownFunction(ev, string(req.FunctionName), string(req.Qualifier))
+	req.Qualifier = cloudtrail.Text(qualifier)
+	a := access{resource: detect.Resource{Type: detect.Function, ID: function}}
 	a.what = "policy of function " + detect.Text(a.resource.ID)
 	if ev.Name == addLayerPermission {
 		a.resource = detect.Resource{Type: detect.LayerVersion, ID: string(req.LayerName) + ":" + string(req.VersionNumber)}

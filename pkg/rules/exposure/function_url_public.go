@@ -52,12 +52,13 @@ func matchFunctionURLPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	case !strings.EqualFold(string(req.AuthType), "NONE"):
 		return nil, nil
 	}
+	function, qualifier := ownFunction(ev, string(req.FunctionName), string(req.Qualifier))
 	f := detect.Finding{
-		Resource: detect.Resource{Type: detect.Function, ID: string(req.FunctionName)},
-		Summary:  "function " + detect.Text(string(req.FunctionName)) + " has a URL that asks for no credentials",
+		Resource: detect.Resource{Type: detect.Function, ID: function},
+		Summary:  "function " + detect.Text(function) + " has a URL that asks for no credentials",
 	}
-	if req.Qualifier != "" {
-		f.Params = map[string]string{detect.ParamQualifier: string(req.Qualifier)}
+	if qualifier != "" {
+		f.Params = map[string]string{detect.ParamQualifier: qualifier}
 	}
 	if resp, err := cloudtrail.ResponseOf[struct{ FunctionURL cloudtrail.Text }](ev); err == nil && resp.FunctionURL != "" {
 		f.Summary += ": " + detect.Text(string(resp.FunctionURL))

@@ -38,7 +38,9 @@ was on the image, and change the credentials that were. Switch on the account's 
 		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{"ModifyImageAttribute"}}},
 		Actions: []string{"unshare-image"},
 		Denied:  true,
-		Match:   attempt.Grave(matchImageShared),
+
+		GoodParts: goodImageShares,
+		Match:     attempt.Grave(matchImageShared),
 	}
 }
 

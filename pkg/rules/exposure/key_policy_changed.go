@@ -70,7 +70,7 @@ func keyPolicyOf(ev *cloudtrail.Event) (keyPolicy, bool, error) {
 	if err != nil {
 		return keyPolicy{}, false, err
 	}
-	id := string(req.KeyID)
+	id := ownKey(ev, string(req.KeyID))
 	if ev.Name == createKey {
 		if len(req.Policy) == 0 {
 			return keyPolicy{}, false, nil

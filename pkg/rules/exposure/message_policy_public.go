@@ -14,6 +14,8 @@ const (
 	snsSource     = "sns.amazonaws.com"
 	sqsSource     = "sqs.amazonaws.com"
 	addPermission = "AddPermission"
+
+	removePermission = "RemovePermission" // looked at for what is known to be good: nothing, from then on
 )
 
 // MessagePolicyPublic fires when a topic or a queue is opened to everyone or to another account.
@@ -47,10 +49,11 @@ former policy is not in the event; a permission that was added is removed by its
 			},
 		},
 		Pattern: detect.Pattern{
-			{Source: snsSource, Names: []string{"SetTopicAttributes", addPermission, "CreateTopic"}},
-			{Source: sqsSource, Names: []string{"SetQueueAttributes", addPermission, "CreateQueue"}},
+			{Source: snsSource, Names: []string{"SetTopicAttributes", addPermission, removePermission, "CreateTopic"}},
+			{Source: sqsSource, Names: []string{"SetQueueAttributes", addPermission, removePermission, "CreateQueue"}},
 		},
 		Actions: []string{"remove-topic-policy-statements", "remove-queue-policy-statements"},
+		Good:    goodMessagePolicy,
 		Match:   matchMessagePolicyPublic,
 	}
 }
@@ -68,6 +71,9 @@ type messaging struct {
 }
 
 func matchMessagePolicyPublic(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name == removePermission {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[messaging](ev)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,10 @@ import (
 	"riposte/pkg/iampolicy"
 )
 
-const putBucketReplication = "PutBucketReplication"
+const (
+	putBucketReplication    = "PutBucketReplication"
+	deleteBucketReplication = "DeleteBucketReplication" // looked at for what is known to be good: nothing, from then on
+)
 
 // ReplicationExternal fires when a bucket is replicated into another account.
 func ReplicationExternal() *detect.Rule {
@@ -39,8 +42,11 @@ not in the event.`,
 				URL: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-walkthrough-2.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: s3Source, Names: []string{putBucketReplication, "PutReplicationConfiguration"}}},
+		Pattern: detect.Pattern{{Source: s3Source, Names: []string{
+			putBucketReplication, "PutReplicationConfiguration", deleteBucketReplication,
+		}}},
 		Actions: []string{"remove-bucket-replication-rule"},
+		Good:    goodReplication,
 		Match:   matchReplicationExternal,
 	}
 }
@@ -68,6 +74,13 @@ func (r replicationRule) owner() string {
 }
 
 func matchReplicationExternal(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name == deleteBucketReplication {
+		return nil, nil
+	}
+	return matchReplicationPut(ev)
+}
+
+func matchReplicationPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	req, err := cloudtrail.RequestOf[struct {
 		BucketName               cloudtrail.Text
 		ReplicationConfiguration struct {

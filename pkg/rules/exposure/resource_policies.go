@@ -60,7 +60,7 @@ func documentShared(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	var s sharing
 	s.withAccounts(ev, req.AccountIDsToAdd)
-	document := detect.Resource{Type: detect.Document, ID: string(req.Name)}
+	document := detect.Resource{Type: detect.Document, ID: ownName(ev, string(req.Name), "ssm", "document/")}
 	findings := s.shared(document, "Systems Manager document "+detect.Text(document.ID), detect.High, detect.Medium)
 	for i := range findings {
 		findings[i].Actions = []string{"unshare-ssm-document"}
@@ -79,7 +79,7 @@ func secretAccess(ev *cloudtrail.Event) (access, error) {
 	if req.SecretID == "" || len(req.ResourcePolicy) == 0 {
 		return access{}, errors.New("request parameters: no secretId or no resourcePolicy")
 	}
-	secret := detect.Resource{Type: detect.Secret, ID: string(req.SecretID)}
+	secret := detect.Resource{Type: detect.Secret, ID: secretName(ev, string(req.SecretID))}
 	return documentAccess(ev, "secretsmanager", "policy of secret "+detect.Text(secret.ID), secret, req.ResourcePolicy), nil
 }
 
@@ -129,7 +129,7 @@ func keyGranted(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	for _, o := range req.Operations {
 		actions = append(actions, "kms:"+string(o))
 	}
-	key := detect.Resource{Type: detect.Key, ID: string(req.KeyID)}
+	key := detect.Resource{Type: detect.Key, ID: ownKey(ev, string(req.KeyID))}
 	findings := access{
 		resource: key, what: "grant on key " + detect.Text(key.ID),
 		verdict: iampolicy.JudgeGrant(iampolicy.Grant{Principal: to, Actions: actions}, "kms", estate.Context(ev)),

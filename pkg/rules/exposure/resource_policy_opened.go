@@ -16,6 +16,9 @@ const (
 
 	putRegistryPolicy      = "PutRegistryPolicy"
 	createPublicRepository = "CreateRepository"
+
+	deleteRepositoryPolicy = "DeleteRepositoryPolicy" // both are looked at for what is known to be good: nothing, from then on
+	deleteResourcePolicy   = "DeleteResourcePolicy"
 )
 
 // ResourcePolicyOpened fires when a repository, document, secret, key, vault or search domain is opened to others.
@@ -48,10 +51,10 @@ could read. Key policies with another account, and those that cannot be judged, 
 			},
 		},
 		Pattern: detect.Pattern{
-			{Source: ecrSource, Names: []string{"SetRepositoryPolicy", putRegistryPolicy}},
+			{Source: ecrSource, Names: []string{"SetRepositoryPolicy", deleteRepositoryPolicy, putRegistryPolicy}},
 			{Source: ecrPublicSource, Names: []string{createPublicRepository, "SetRepositoryPolicy"}},
 			{Source: ssmSource, Names: []string{"ModifyDocumentPermission"}},
-			{Source: secretsSource, Names: []string{"PutResourcePolicy"}},
+			{Source: secretsSource, Names: []string{"PutResourcePolicy", deleteResourcePolicy}},
 			{Source: kmsSource, Names: []string{putKeyPolicy, createKey, createGrant}},
 			{Source: glacierSource, Names: []string{"SetVaultAccessPolicy"}},
 			{Source: esSource, Names: []string{
@@ -61,11 +64,15 @@ could read. Key policies with another account, and those that cannot be judged, 
 		Actions: []string{
 			"remove-repository-policy-statements", "remove-secret-policy-statements", "unshare-ssm-document", restoreKeyPolicy, revokeKeyGrant,
 		},
+		Good:  goodResourcePolicy,
 		Match: matchResourcePolicyOpened,
 	}
 }
 
 func matchResourcePolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name == deleteRepositoryPolicy || ev.Name == deleteResourcePolicy {
+		return nil, nil
+	}
 	var a access
 	var err error
 	action := "" // where there is none, a person has to act

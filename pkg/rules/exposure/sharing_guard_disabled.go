@@ -11,6 +11,7 @@ import (
 const (
 	disableSnapshotBlock = "DisableSnapshotBlockPublicAccess"
 	disableImageBlock    = "DisableImageBlockPublicAccess"
+	enableSnapshotBlock  = "EnableSnapshotBlockPublicAccess" // looked at for the state that it leaves
 	modifyIMDSDefaults   = "ModifyInstanceMetadataDefaults"
 	modifyIMDSOptions    = "ModifyInstanceMetadataOptions"
 )
@@ -44,9 +45,12 @@ whether its credentials are used from elsewhere.`,
 			},
 		},
 		Pattern: detect.Pattern{{
-			Source: ec2Source, Names: []string{disableSnapshotBlock, disableImageBlock, modifyIMDSDefaults, modifyIMDSOptions},
+			Source: ec2Source, Names: []string{
+				disableSnapshotBlock, enableSnapshotBlock, disableImageBlock, modifyIMDSDefaults, modifyIMDSOptions,
+			},
 		}},
 		Actions: []string{"block-public-snapshots", "block-public-images", "require-instance-metadata-tokens"},
+		Good:    goodSnapshotBlock,
 		Match:   matchSharingGuardDisabled,
 	}
 }
@@ -54,6 +58,8 @@ whether its credentials are used from elsewhere.`,
 func matchSharingGuardDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{Resource: detect.Resource{Type: detect.Account, ID: ev.Account}}
 	switch ev.Name {
+	case enableSnapshotBlock:
+		return nil, nil
 	case disableSnapshotBlock:
 		f.Actions = []string{"block-public-snapshots"}
 		f.Summary = "block of public access for EBS snapshots switched off in " + detect.Text(ev.Region)

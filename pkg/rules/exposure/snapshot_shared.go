@@ -36,7 +36,9 @@ was on the disk, and change the credentials that were. Switch on the account's b
 		Pattern: detect.Pattern{{Source: ec2Source, Names: []string{"ModifySnapshotAttribute"}}},
 		Actions: []string{"unshare-ebs-snapshot"},
 		Denied:  true,
-		Match:   matchSnapshotShared,
+
+		GoodParts: goodSnapshotShares,
+		Match:     matchSnapshotShared,
 	}
 }
 

@@ -26,7 +26,8 @@ user is told as low, or where the event does not say for whom it was meant.
 
 **What to do.** Ask the caller what the key is for. If nobody answers, leave it inactive, look at what it was used for,
 and delete it. Prefer roles. Deactivating a key does not end sessions that were made from it. A root key can only be
-removed by root itself or through centralised root access, so Riposte only tells about it.`,
+removed by root itself or, in a member account, through centralised root access: a deployment for an organization asks
+whether it shall.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1098.001", URL: "https://attack.mitre.org/techniques/T1098/001/"},
 			{Kind: "CIS", Name: "CIS AWS Foundations 1.4, 1.11", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
@@ -36,11 +37,14 @@ removed by root itself or through centralised root access, so Riposte only tells
 			},
 		},
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{createAccessKey}}},
-		Actions: []string{"deactivate-access-key"},
+		Actions: []string{"deactivate-access-key", deleteRootKey},
 		Denied:  true,
 		Match:   matchAccessKeyCreated,
 	}
 }
+
+// deleteRootKey is the action on a key of root itself, which nobody else can deactivate.
+const deleteRootKey = "delete-root-access-key"
 
 func matchAccessKeyCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if ev.Denied() {
@@ -56,12 +60,12 @@ func matchAccessKeyCreated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if id == "" {
 		return nil, keyOf(namedUser(ev), errors.New("response elements: no accessKey.accessKeyId"))
 	}
-	f := detect.Finding{Resource: detect.Resource{Type: detect.AccessKey, ID: id, Parent: user}}
+	f := detect.Finding{Resource: detect.Resource{Type: detect.AccessKey, ID: id, Parent: user}, Actions: []string{"deactivate-access-key"}}
 	switch {
 	case isRoot(ev.Identity) && namedUser(ev) == "":
 		f.Severity = detect.Critical
 		f.Summary = fmt.Sprintf("access key %s created for the root user", detect.Text(id))
-		f.Actions = []string{}
+		f.Actions = []string{deleteRootKey}
 	case user == "":
 		return nil, errors.New("response elements: no accessKey.userName")
 	case ev.Identity.Type == "IAMUser" && ev.Identity.UserName == user:

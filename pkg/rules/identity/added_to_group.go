@@ -31,13 +31,22 @@ it low.
 				URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_add-remove-users.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: iamSource, Names: []string{"AddUserToGroup"}}},
+		Pattern: detect.Pattern{{Source: iamSource, Names: []string{
+			addUserToGroup,
+			"RemoveUserFromGroup", // for what is known to be good
+		}}},
 		Actions: []string{"remove-user-from-group"},
+		Good:    goodMembership,
 		Match:   matchAddedToGroup,
 	}
 }
 
+const addUserToGroup = "AddUserToGroup"
+
 func matchAddedToGroup(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if ev.Name != addUserToGroup {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[struct{ UserName, GroupName cloudtrail.Text }](ev)
 	if err != nil {
 		return nil, err
@@ -47,7 +56,7 @@ func matchAddedToGroup(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	}
 	f := detect.Finding{
 		Resource: detect.Resource{Type: detect.User, ID: string(req.UserName)},
-		Params:   map[string]string{detect.ParamGroupName: string(req.GroupName)},
+		Params:   map[string]string{detect.ParamGroupName: string(req.GroupName), detect.ParamPart: string(req.GroupName)},
 	}
 	f.Summary = fmt.Sprintf("%s added to the group %s %s; the event does not say what the group may do",
 		described(f.Resource), detect.Text(string(req.GroupName)), by(ev, f.Resource))

@@ -40,15 +40,22 @@ call. Look at what the principal did meanwhile, above all for new users, keys an
 			},
 		},
 		Pattern: detect.Pattern{{
-			Source: iamSource, Names: []string{"AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy"},
+			Source: iamSource, Names: []string{
+				"AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy",
+				"DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", // for what is known to be good
+			},
 		}},
 		Actions: []string{"detach-policy"},
+		Good:    goodAttachment,
 		Denied:  true,
 		Match:   attempt.Seen(matchAdminPolicyAttached),
 	}
 }
 
 func matchAdminPolicyAttached(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if strings.HasPrefix(ev.Name, "Detach") {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[struct {
 		holder
 		PolicyARN cloudtrail.Text
@@ -71,7 +78,7 @@ func matchAdminPolicyAttached(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f := detect.Finding{
 		Severity: severityOf(severity),
 		Resource: resource,
-		Params:   map[string]string{detect.ParamPolicyARN: string(req.PolicyARN)},
+		Params:   map[string]string{detect.ParamPolicyARN: string(req.PolicyARN), detect.ParamPart: string(req.PolicyARN)},
 		Summary:  fmt.Sprintf("%s attached to %s", detect.Text(name), described(resource)),
 	}
 	if byIdentityCenter(ev, resource) {

@@ -7,6 +7,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
+	"riposte/pkg/iampolicy"
 	"riposte/pkg/rules/attempt"
 )
 
@@ -72,13 +73,17 @@ func matchInlinePolicyWildcard(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.PolicyName == "" || len(req.PolicyDocument) == 0 {
 		return nil, errors.New("request parameters: no policyName or no policyDocument")
 	}
-	f, risky := judged(detect.Finding{
+	verdict := iampolicy.Judge(req.PolicyDocument)
+	f, risky := weighed(detect.Finding{
 		Resource: resource,
 		Params: map[string]string{
 			detect.ParamPolicyName:   string(req.PolicyName),
 			detect.ParamDocumentHash: detect.DocumentHash(req.PolicyDocument),
 		},
-	}, fmt.Sprintf("inline policy %s of %s", detect.Text(string(req.PolicyName)), described(resource)), req.PolicyDocument)
+	}, fmt.Sprintf("inline policy %s of %s", detect.Text(string(req.PolicyName)), described(resource)), verdict)
+	if hashes, err := gravest(verdict, req.PolicyDocument); err == nil && risky && f.Unjudged == "" {
+		f.Params[detect.ParamStatements] = hashes
+	}
 	switch {
 	case !risky:
 		return nil, nil

@@ -49,6 +49,7 @@ default version leaves the new one in place, unused: delete it when you have loo
 		}},
 		Actions: []string{"restore-default-policy-version"},
 		Denied:  true,
+		Good:    goodVersion,
 		Match:   attempt.Grave(matchManagedPolicyWildcard),
 	}
 }

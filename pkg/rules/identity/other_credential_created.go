@@ -25,7 +25,8 @@ switched off is no finding.
 
 **False positives.** A rotation that is taken back; developers who upload their SSH key for CodeCommit.
 
-**What to do.** Ask the user. Switch the credential off again: that is reversible, deleting is not.`,
+**What to do.** Ask the user. Switch the credential off again: that is reversible, deleting is not. What is root's, only root
+can switch off; a key of a member account's root can be deleted through centralised root access.`,
 		Refs: []detect.Ref{
 			{Kind: "ATT&CK", Name: "T1098.001", URL: "https://attack.mitre.org/techniques/T1098/001/"},
 			{Kind: "CIS", Name: "CIS AWS Foundations 1.12, 1.13", URL: "https://www.cisecurity.org/benchmark/amazon_web_services"},
@@ -41,7 +42,7 @@ switched off is no finding.
 		}}},
 		Actions: []string{
 			"deactivate-access-key", "deactivate-service-specific-credential", "deactivate-signing-certificate",
-			"deactivate-ssh-public-key",
+			"deactivate-ssh-public-key", deleteRootKey,
 		},
 		Match: matchOtherCredentialCreated,
 	}
@@ -75,8 +76,11 @@ func matchOtherCredentialCreated(ev *cloudtrail.Event) ([]detect.Finding, error)
 	did := credentialDeed(ev.Name)
 	if ofRoot(ev, req.UserName) {
 		f.Severity = detect.Critical
-		if f.Resource.ID == "" {
+		switch {
+		case f.Resource.ID == "":
 			f.Resource = detect.Resource{Type: detect.Account, ID: ev.Account}
+		case f.Resource.Type == detect.AccessKey:
+			f.Actions = []string{deleteRootKey}
 		}
 		f.Summary = fmt.Sprintf("%s of root %s", what, did)
 		return one(f), nil

@@ -94,6 +94,9 @@ func matchPasswordPolicyWeakened(ev *cloudtrail.Event) ([]detect.Finding, error)
 	if len(weak) == 0 {
 		return nil, nil
 	}
+	if set, ok := goodPasswordPolicy(ev); ok {
+		f.Params = map[string]string{detect.ParamPasswords: string(set.State)}
+	}
 	if length < hopelessLength {
 		f.Severity = detect.High
 	}

@@ -39,8 +39,10 @@ takes from its own roles is low: the permission set counts (IAM-026).
 		Pattern: detect.Pattern{{Source: iamSource, Names: []string{
 			"DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary",
 			"PutUserPermissionsBoundary", "PutRolePermissionsBoundary",
+			"CreateUser", createRole, // for what is known to be good
 		}}},
 		Actions: []string{"restore-permissions-boundary"},
+		Good:    goodBoundary,
 		Denied:  true,
 		Match:   boundaryAttempts(matchPermissionsBoundaryRemoved),
 	}
@@ -59,6 +61,9 @@ func boundaryAttempts(match attempt.Match) attempt.Match {
 }
 
 func matchPermissionsBoundaryRemoved(ev *cloudtrail.Event) ([]detect.Finding, error) {
+	if strings.HasPrefix(ev.Name, "Create") {
+		return nil, nil
+	}
 	req, err := cloudtrail.RequestOf[struct {
 		holder
 		PermissionsBoundary cloudtrail.Text

@@ -63,6 +63,29 @@ func reversible(r iampolicy.Risk) bool {
 	return false
 }
 
+// gravest names the risky statements of a document by their hashes, separated by commas: the grave ones where there are any,
+// since what is less grave beside them may have been there before. A risk that is no single statement's names them all.
+func gravest(v iampolicy.Verdict, document cloudtrail.Document) (string, error) {
+	worst := iampolicy.Medium
+	if len(v.AtLeast(iampolicy.High)) > 0 {
+		worst = iampolicy.High
+	}
+	d, err := iampolicy.Parse(document)
+	if err != nil {
+		return "", err
+	}
+	var hashes []string
+	for n, s := range d.Statements {
+		risky := slices.ContainsFunc(v.AtLeast(worst), func(r iampolicy.Risk) bool {
+			return r.Statement == n+1 || r.Statement < 1 || r.Statement > len(d.Statements)
+		})
+		if hash := detect.DocumentHash([]byte(s.Span.Of(d.Text))); risky && !slices.Contains(hashes, hash) {
+			hashes = append(hashes, hash)
+		}
+	}
+	return strings.Join(hashes, ","), nil
+}
+
 func severityOf(s iampolicy.Severity) detect.Severity {
 	switch s {
 	case iampolicy.Critical:

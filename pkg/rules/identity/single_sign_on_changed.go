@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -57,7 +58,7 @@ again: until then its roles keep what they had.`,
 		},
 		Pattern: detect.Pattern{
 			{Source: ssoSource, Names: []string{
-				createAccountAssignment, attachToPermissionSet, attachOwnToPermissionSet, putInlineToPermissionSet,
+				createAccountAssignment, deleteAccountAssignment, attachToPermissionSet, attachOwnToPermissionSet, putInlineToPermissionSet,
 				deleteSetBoundary, createPermissionSet, updateSSOConfiguration, "AssociateDirectory", "DisassociateDirectory", enableExternalIDP, disableExternalIDP,
 			}},
 			{Source: ssoDirectorySource, Names: []string{
@@ -67,13 +68,20 @@ again: until then its roles keep what they had.`,
 			{Source: identityStoreSource, Names: []string{"CreateUser", "CreateGroup", "CreateGroupMembership"}},
 		},
 		Actions: []string{"delete-account-assignment"},
+		Good:    goodAssignment,
 		Match:   matchSingleSignOnChanged,
 	}
 }
 
+// deleteAccountAssignment is no finding; it is watched for what is known to be good.
+const deleteAccountAssignment = "DeleteAccountAssignment"
+
 func matchSingleSignOnChanged(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	if ev.Name == createAccountAssignment {
+	switch ev.Name {
+	case createAccountAssignment:
 		return accountAssigned(ev)
+	case deleteAccountAssignment:
+		return nil, nil
 	}
 	findings, err := singleSignOnChange(ev)
 	for i := range findings {
@@ -105,9 +113,7 @@ func singleSignOnChange(ev *cloudtrail.Event) ([]detect.Finding, error) {
 }
 
 func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	req, err := cloudtrail.RequestOf[struct {
-		InstanceARN, PermissionSetARN, PrincipalID, PrincipalType, TargetID cloudtrail.Text
-	}](ev)
+	req, err := cloudtrail.RequestOf[assignment](ev)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +125,7 @@ func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		f.Params = map[string]string{
 			detect.ParamInstanceARN: string(req.InstanceARN), detect.ParamTargetID: string(req.TargetID),
 			detect.ParamPrincipalType: string(req.PrincipalType), detect.ParamPrincipalID: string(req.PrincipalID),
+			detect.ParamPart: req.part(),
 		}
 	} else {
 		f.Actions = []string{}
@@ -128,6 +135,16 @@ func accountAssigned(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	f.Summary = fmt.Sprintf("permission set %s in %s given to the %s %s by %s", detect.Text(string(req.PermissionSetARN)),
 		target, principalKind(req.PrincipalType), detect.Text(string(req.PrincipalID)), callerName(ev))
 	return one(f), nil
+}
+
+// assignment is what a call gives somebody in an account, or takes.
+type assignment struct {
+	InstanceARN, PermissionSetARN, PrincipalID, PrincipalType, TargetID cloudtrail.Text
+}
+
+// part names whom a permission set is given to, and where, among all that have it.
+func (a assignment) part() string {
+	return strings.Join([]string{string(a.TargetID), string(a.PrincipalType), string(a.PrincipalID)}, "/")
 }
 
 func principalKind(kind cloudtrail.Text) string {

@@ -2,8 +2,6 @@ package identity
 
 import (
 	"errors"
-	"slices"
-	"strings"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/detect"
@@ -93,25 +91,12 @@ func matchTrustPolicyOpened(ev *cloudtrail.Event) ([]detect.Finding, error) {
 // any, since what is less grave beside them may have been there before. Whatever is risky in a trust policy is reversible.
 func openStatements(f *detect.Finding, v iampolicy.Verdict, document cloudtrail.Document) {
 	f.Actions = nil
-	worst := iampolicy.Medium
-	if len(v.AtLeast(iampolicy.High)) > 0 {
-		worst = iampolicy.High
-	}
-	d, err := iampolicy.Parse(document)
+	hashes, err := gravest(v, document)
 	if err != nil { // it has been judged: this cannot be
 		f.Actions = []string{}
 		return
 	}
-	var hashes []string
-	for _, r := range v.AtLeast(worst) {
-		if r.Statement < 1 || r.Statement > len(d.Statements) {
-			continue
-		}
-		if hash := detect.DocumentHash([]byte(d.Statements[r.Statement-1].Span.Of(d.Text))); !slices.Contains(hashes, hash) {
-			hashes = append(hashes, hash)
-		}
-	}
-	f.Params[detect.ParamStatements] = strings.Join(hashes, ",")
+	f.Params[detect.ParamStatements] = hashes
 }
 
 // trustedDeputy looks for third parties that the operator trusts and that the policy asks for no external id: whoever

@@ -27,5 +27,11 @@ func ordinary(ev *cloudtrail.Event) detect.Severity {
 	return detect.Low
 }
 
-// ripostes reports whether a name is one of those that Riposte's stack gives to what it consists of.
-func ripostes(name string) bool { return strings.HasPrefix(name, "Riposte") }
+// tampered is the severity of a change of what Riposte consists of: critical, and medium through CloudFormation, because
+// that is how a deployment does it.
+func tampered(ev *cloudtrail.Event) detect.Severity {
+	if throughCloudFormation(ev) {
+		return detect.Medium
+	}
+	return detect.Critical
+}

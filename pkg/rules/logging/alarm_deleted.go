@@ -26,14 +26,13 @@ func AlarmDeleted() *detect.Rule {
 		Doc: `**Why it matters.** Alarms tell people that something is wrong, from unauthorized calls to a responder that fails.
 One whose actions are switched off still looks fine in the console and reaches nobody.
 
-Deleted alarms are low, and info through CloudFormation; silenced ones are medium. An alarm whose name begins with Riposte
-is high, also when somebody writes it anew without CloudFormation. Alarms that AWS services keep for themselves, such as
-those of target tracking, stay quiet.
+Deleted alarms are low, and info through CloudFormation; silenced ones are medium. An alarm of Riposte's own is
+critical, also when somebody writes it anew, and medium where CloudFormation deletes it, as a deployment may. Alarms that
+AWS services keep for themselves, such as those of target tracking, stay quiet.
 
 **False positives.** Stacks that are torn down; alarms that are silenced during maintenance.
 
-**What to do.** Enable the actions again, or create the alarm anew. Stacks under another name than Riposte are not
-recognised by name.`,
+**What to do.** Enable the actions again, or create the alarm anew. Riposte's own alarms are deployed again.`,
 		Refs: []detect.Ref{
 			attack("T1562.001"), cis("4.1–4.15"),
 			aws("Using CloudWatch alarms", "AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"),
@@ -62,7 +61,7 @@ func onAlarms(severity detect.Severity, said string) call {
 			switch {
 			case name == "":
 				return nil, errors.New("request parameters: alarmNames has an empty name")
-			case ripostes(string(name)):
+			case ev.OwnName(string(name)):
 				own = append(own, name)
 			default:
 				others = append(others, name)
@@ -70,7 +69,7 @@ func onAlarms(severity detect.Severity, said string) call {
 		}
 		var found []detect.Finding
 		if len(own) > 0 {
-			found = append(found, alarms(ev, own, detect.High, said+"; Riposte depends on them"))
+			found = append(found, alarms(ev, own, tampered(ev), said+"; Riposte depends on them"))
 		}
 		if len(others) > 0 && !byServiceItself(ev) {
 			if severity == detect.Inherit {
@@ -114,12 +113,12 @@ func alarmPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, missing("alarmName")
 	}
 	name := []cloudtrail.Text{req.AlarmName}
-	own, silenced := ripostes(string(req.AlarmName)), req.ActionsEnabled != nil && !bool(*req.ActionsEnabled)
+	own, silenced := ev.OwnName(string(req.AlarmName)), req.ActionsEnabled != nil && !bool(*req.ActionsEnabled)
 	switch {
 	case own && silenced:
-		return []detect.Finding{alarms(ev, name, detect.High, "alarm %s was written so that it tells nobody; it is Riposte's own")}, nil
+		return []detect.Finding{alarms(ev, name, detect.Critical, "alarm %s was written so that it tells nobody; it is Riposte's own")}, nil
 	case own && !throughCloudFormation(ev):
-		return []detect.Finding{alarms(ev, name, detect.High, "alarm %s was written anew; it is Riposte's own")}, nil
+		return []detect.Finding{alarms(ev, name, detect.Critical, "alarm %s was written anew; it is Riposte's own")}, nil
 	case silenced && !byServiceItself(ev):
 		return []detect.Finding{alarms(ev, name, detect.Low, "alarm %s was written so that it tells nobody")}, nil
 	}

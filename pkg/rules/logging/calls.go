@@ -64,6 +64,9 @@ func named(field string, kind detect.ResourceType, severity detect.Severity, sai
 		if err != nil {
 			return nil, err
 		}
+		if kind == detect.Trail {
+			name = trailName(ev, name)
+		}
 		return []detect.Finding{{
 			Severity: severity,
 			Resource: detect.Resource{Type: kind, ID: name},
@@ -82,6 +85,9 @@ func remedied(action string, judge call) call {
 		return found, err
 	}
 }
+
+// onlyForItsState finds nothing: the call is wanted for the state that it leaves behind.
+func onlyForItsState(*cloudtrail.Event) ([]detect.Finding, error) { return nil, nil }
 
 // inAccount is named where the field names nothing that stands by itself.
 func inAccount(field string, severity detect.Severity, said string) call {

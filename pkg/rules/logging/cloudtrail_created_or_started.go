@@ -26,6 +26,8 @@ to be read beside others.
 			aws("Creating a trail", "awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html"),
 		},
 		Pattern: judged.pattern(),
-		Match:   judged.match,
+
+		GoodParts: goodTrail,
+		Match:     judged.match,
 	}
 }

@@ -66,10 +66,11 @@ func selectorsPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, nil
 	}
 	worst, said := worstOf(lost)
+	name := trailName(ev, string(req.TrailName))
 	f := detect.Finding{
 		Severity: worst,
-		Resource: detect.Resource{Type: detect.Trail, ID: string(req.TrailName)},
-		Summary:  "trail " + detect.Text(string(req.TrailName)) + " records " + said,
+		Resource: detect.Resource{Type: detect.Trail, ID: name},
+		Summary:  "trail " + detect.Text(name) + " records " + said,
 	}
 	if worst >= detect.Medium {
 		f.Params = map[string]string{detect.ParamDocumentHash: putSelectors(ev, req.selectorsRequest).Hash()}
@@ -96,7 +97,7 @@ func insightsPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	resource := detect.Resource{Type: detect.Trail, ID: string(req.TrailName)}
+	resource := detect.Resource{Type: detect.Trail, ID: trailName(ev, string(req.TrailName))}
 	if req.TrailName == "" {
 		resource = detect.Resource{Type: detect.EventDataStore, ID: string(req.EventDataStore)}
 	}

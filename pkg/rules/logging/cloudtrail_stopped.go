@@ -44,8 +44,9 @@ func matchCloudTrailStopped(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if req.Name == "" {
 		return nil, errors.New("request parameters: no name of a trail")
 	}
+	name := trailName(ev, string(req.Name))
 	return []detect.Finding{{
-		Resource: detect.Resource{Type: detect.Trail, ID: string(req.Name)},
-		Summary:  "trail " + detect.Text(string(req.Name)) + " stopped recording",
+		Resource: detect.Resource{Type: detect.Trail, ID: name},
+		Summary:  "trail " + detect.Text(name) + " stopped recording",
 	}}, nil
 }

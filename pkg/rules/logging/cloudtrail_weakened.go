@@ -37,7 +37,9 @@ owns them: the records since then are in foreign hands, or unreadable.`,
 		Pattern: judged.pattern(),
 		Actions: []string{"restore-trail"},
 		Denied:  true,
-		Match:   judged.match,
+
+		GoodParts: goodSettings,
+		Match:     judged.match,
 	}
 }
 
@@ -72,15 +74,16 @@ func trailUpdated(ev *cloudtrail.Event) ([]detect.Finding, error) {
 	if worst >= detect.High {
 		changed = " was weakened: "
 	}
+	name := trailName(ev, string(req.Name))
 	f := detect.Finding{
 		Severity: worst,
-		Resource: detect.Resource{Type: detect.Trail, ID: string(req.Name)},
-		Summary:  "trail " + detect.Text(string(req.Name)) + changed + said,
+		Resource: detect.Resource{Type: detect.Trail, ID: name},
+		Summary:  "trail " + detect.Text(name) + changed + said,
 	}
 	if made := req.settings(); len(made) > 0 {
 		raw, err := json.Marshal(made)
 		if err != nil {
-			return nil, fmt.Errorf("settings of trail %s: %w", detect.Text(string(req.Name)), err)
+			return nil, fmt.Errorf("settings of trail %s: %w", detect.Text(name), err)
 		}
 		f.Params, f.Actions = map[string]string{detect.ParamSettings: string(raw)}, []string{"restore-trail"}
 	}

@@ -27,8 +27,8 @@ func CloudWatchLogsDeleted() *detect.Rule {
 the logs elsewhere, and a metric filter that ends silences the alarms that stand on it.
 
 The event carries the group's name and nothing of its content. Where the name is one that AWS prescribes or suggests for
-the records of CloudTrail, flow logs, DNS queries, WAF, EKS, GuardDuty or Bedrock, or says audit or Riposte, the finding is
-high; a retention of fewer than 90 days is medium there. Any other group is low, and info through CloudFormation, because
+the records of CloudTrail, flow logs, DNS queries, WAF, EKS, GuardDuty or Bedrock, or says audit, the finding is high, and
+critical where it is a log of Riposte's own; a retention of fewer than 90 days is medium there. Any other group is low, and info through CloudFormation, because
 log groups are deleted daily; so is the log of a function, a build or a container, whatever the program is called.
 Retention of other groups stays quiet.
 
@@ -58,6 +58,9 @@ func onLogGroup(said string) call {
 			Summary:  fmt.Sprintf(said, detect.Text(group)),
 		}
 		switch keeps := securityLog(group); {
+		case ownLog(ev, group):
+			f.Severity = tampered(ev)
+			f.Summary += "; it is Riposte's own"
 		case keeps != "":
 			f.Severity = detect.High
 			f.Summary += "; by its name it is " + keeps
@@ -83,6 +86,9 @@ func retentionPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		return nil, fmt.Errorf("request parameters: retentionInDays is no number: %w", err)
 	}
 	keeps := securityLog(group)
+	if ownLog(ev, group) {
+		keeps = "Riposte's own log"
+	}
 	if keeps == "" || days >= quarter {
 		return nil, nil
 	}
@@ -92,6 +98,11 @@ func retentionPut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 		Summary: fmt.Sprintf("log group %s keeps its records for %s now; by its name it is %s",
 			detect.Text(group), counted(days, "day", "days"), keeps),
 	}}, nil
+}
+
+// ownLog reports whether a log group is one of Riposte's: named by its stack, or after one of its functions.
+func ownLog(ev *cloudtrail.Event, group string) bool {
+	return ev.OwnName(group) || ev.OwnName(group[strings.LastIndexByte(group, '/')+1:])
 }
 
 // logGroup returns the name of the group that a request names, by itself or in an ARN.

@@ -23,6 +23,9 @@ func (r selectorsRequest) selectors() detect.TrailSelectors {
 			ManagementEvents: b.IncludeManagementEvents == nil || bool(*b.IncludeManagementEvents),
 			Excluded:         texts(b.ExcludeManagementEventSources),
 		}
+		if b.DataResources != nil {
+			one.Data = []detect.SelectedData{}
+		}
 		for _, d := range b.DataResources {
 			one.Data = append(one.Data, detect.SelectedData{Type: string(d.Type), Values: texts(d.Values)})
 		}
@@ -42,7 +45,10 @@ func (r selectorsRequest) selectors() detect.TrailSelectors {
 }
 
 func texts(list cloudtrail.List[cloudtrail.Text]) []string {
-	var out []string
+	if list == nil {
+		return nil
+	}
+	out := make([]string, 0, len(list))
 	for _, t := range list {
 		out = append(out, string(t))
 	}

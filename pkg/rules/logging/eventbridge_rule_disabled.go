@@ -18,6 +18,7 @@ func EventBridgeRuleDisabled() *detect.Rule {
 		"DeleteRule":    onEventRule("name", "EventBridge rule %s was deleted"),
 		"RemoveTargets": targetsRemoved,
 		"PutRule":       eventRulePut,
+		"EnableRule":    onlyForItsState,
 		"PutTargets":    ownRewritten("rule", "EventBridge rule %s got other targets"),
 	}}
 	return &detect.Rule{
@@ -28,15 +29,15 @@ func EventBridgeRuleDisabled() *detect.Rule {
 		Doc: `**Why it matters.** Rules carry what happens in an account to those who watch it. A rule that is switched off, or
 has no target, drops events without an error. Riposte itself lives on such rules.
 
-A rule whose name begins with Riposte is critical when it is disabled, deleted or stripped of targets; rewritten it is
-high, and low through CloudFormation, because that is how a deployment does it. A rule that is put as disabled and listens
+A rule of Riposte's own, or on one of its buses, is critical when it is disabled, deleted or stripped of targets, and when it is rewritten; that
+is low through CloudFormation, because each deployment rewrites many of them. A rule that is put as disabled and listens
 to GuardDuty, Security Hub or another service that reports dangers is high. Other rules are low, and info through
 CloudFormation; those that AWS services keep for themselves stay quiet.
 
 **False positives.** Stacks that are torn down; schedules that are paused; the upgrade of Riposte.
 
 **What to do.** Enable the rule, or deploy it again, with its targets. Events that were dropped do not come back: read the
-event history of that time. Stacks under another name than Riposte are not recognised by name.`,
+event history of that time.`,
 		Refs: []detect.Ref{
 			attack("T1562.001"), attack("T1562.008"),
 			aws("Disabling or deleting an EventBridge rule", "eventbridge/latest/userguide/eb-delete-rule.html"),
@@ -44,6 +45,7 @@ event history of that time. Stacks under another name than Riposte are not recog
 		Pattern: judged.pattern(),
 		Actions: []string{"enable-event-rule"},
 		Denied:  true,
+		Good:    goodEventRule,
 		Match:   attempt.Grave(judged.match),
 	}
 }
@@ -56,9 +58,9 @@ func onEventRule(field, said string) call {
 		}
 		f := eventRule(name, ordinary(ev), said)
 		switch {
-		case ripostes(name):
+		case ownRule(ev, name) != "":
 			f.Severity = detect.Critical
-			f.Summary += "; Riposte depends on it"
+			f.Summary += ownRule(ev, name)
 		case byServiceItself(ev):
 			return nil, nil
 		}
@@ -67,18 +69,26 @@ func onEventRule(field, said string) call {
 }
 
 func eventRuleDisabled(ev *cloudtrail.Event) ([]detect.Finding, error) {
-	found, err := remedied("enable-event-rule", onEventRule("name", "EventBridge rule %s was disabled"))(ev)
-	if err != nil || len(found) == 0 {
-		return found, err
-	}
-	bus, err := optionalText(ev, "eventBusName")
+	found, err := onEventRule("name", "EventBridge rule %s was disabled")(ev)
 	if err != nil {
 		return nil, err
 	}
-	if bus != "" {
-		found[0].Params = map[string]string{detect.ParamEventBus: bus}
+	return found, enabledAgain(ev, found)
+}
+
+// enabledAgain gives findings about a disabled rule the action that enables it, with the bus that the rule is on.
+func enabledAgain(ev *cloudtrail.Event, found []detect.Finding) error {
+	bus, err := optionalText(ev, "eventBusName")
+	if err != nil {
+		return err
 	}
-	return found, nil
+	for i := range found {
+		found[i].Actions = []string{"enable-event-rule"}
+		if name := busName(bus); name != "" {
+			found[i].Params = map[string]string{detect.ParamEventBus: bus, detect.ParamPart: name}
+		}
+	}
+	return nil
 }
 
 func eventRule(name string, severity detect.Severity, said string) detect.Finding {
@@ -121,7 +131,10 @@ func eventRulePut(ev *cloudtrail.Event) ([]detect.Finding, error) {
 			}
 		}
 	}
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return found, enabledAgain(ev, found)
 }
 
 // ownRewritten judges a write that says little by itself, on Riposte's own rules only.
@@ -131,13 +144,14 @@ func ownRewritten(field, said string) call {
 		if err != nil {
 			return nil, err
 		}
-		if !ripostes(name) {
+		own := ownRule(ev, name)
+		if own == "" {
 			return nil, nil
 		}
-		severity := detect.High
+		severity := detect.Critical
 		if throughCloudFormation(ev) {
 			severity = detect.Low
 		}
-		return []detect.Finding{eventRule(name, severity, said+"; Riposte depends on it")}, nil
+		return []detect.Finding{eventRule(name, severity, said+own)}, nil
 	}
 }

@@ -22,6 +22,6 @@ func goodSelectors(ev *cloudtrail.Event) (detect.State, bool) {
 	}
 	raw, err := json.Marshal(selectors)
 	return detect.State{
-		Aspect: "trail-event-selectors", Resource: detect.Resource{Type: detect.Trail, ID: string(req.TrailName)}, State: raw,
+		Aspect: "trail-event-selectors", Resource: detect.Resource{Type: detect.Trail, ID: trailName(ev, string(req.TrailName))}, State: raw,
 	}, err == nil
 }

@@ -12,7 +12,9 @@ import (
 
 // LogBucketLifecycleShortened fires when a bucket that holds logs comes to delete them soon.
 func LogBucketLifecycleShortened() *detect.Rule {
-	judged := calls{s3Source: {"PutBucketLifecycle": lifecyclePut, "PutBucketLifecycleConfiguration": lifecyclePut}}
+	judged := calls{s3Source: {
+		"PutBucketLifecycle": lifecyclePut, "PutBucketLifecycleConfiguration": lifecyclePut, "DeleteBucketLifecycle": onlyForItsState,
+	}}
 	return &detect.Rule{
 		ID:       "LOG-013",
 		Title:    "Log bucket's retention shortened",
@@ -37,6 +39,7 @@ Keep trails in a bucket with Object Lock.`,
 		},
 		Pattern: judged.pattern(),
 		Actions: []string{"restore-bucket-lifecycle"},
+		Good:    goodLifecycle,
 		Match:   judged.match,
 	}
 }

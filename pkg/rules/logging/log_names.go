@@ -27,8 +27,6 @@ func holdsLogs(bucket, prefix string) bool {
 func securityLog(group string) string {
 	name := strings.ToLower(group)
 	switch {
-	case strings.HasPrefix(group, "Riposte") || strings.Contains(group, "/Riposte"):
-		return "Riposte's own log"
 	case strings.HasPrefix(name, "aws-waf-logs-"):
 		return "AWS WAF's log"
 	case strings.HasPrefix(name, "/aws/eks/") && strings.HasSuffix(name, "/cluster"):

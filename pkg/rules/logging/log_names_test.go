@@ -36,7 +36,7 @@ func TestSecurityLog(t *testing.T) {
 		{"CloudTrail/management-events", true},
 		{"/aws/eks/prod/cluster", true},
 		{"aws-waf-logs-shop", true},
-		{"/aws/lambda/Riposte-detect", true},
+		{"/aws/lambda/Riposte-detect", false}, // Riposte's own are told by the stack's name
 		{"/aws/bedrock/invocations", true},
 		{"prod-audit", true},
 		{"/aws/eks/prod/pods", false},

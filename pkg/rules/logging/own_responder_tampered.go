@@ -9,9 +9,61 @@ import (
 	"riposte/pkg/rules/attempt"
 )
 
-// OwnResponderTampered fires when somebody changes, cuts off or deletes one of Riposte's own functions.
+// OwnResponderTampered fires when somebody changes, cuts off or deletes what Riposte consists of. What the rules about
+// EventBridge rules, alarms and logs see of Riposte's own is told by those.
 func OwnResponderTampered() *detect.Rule {
-	judged := calls{"lambda.amazonaws.com": {
+	judged := together(ownParts()...)
+	pattern := judged.pattern()
+	for i := range pattern {
+		pattern[i].Dated = pattern[i].Source == lambdaSource
+	}
+	return &detect.Rule{
+		ID:       "LOG-022",
+		Title:    "Riposte itself tampered with",
+		Class:    "own-responder-tampered",
+		Severity: detect.Critical,
+		Doc: `**Why it matters.** Who changes the responder's code or roles acts with its rights, which reach far, and who stops it is
+no longer seen. An alert of Riposte about itself may be its last: let somebody else watch it too.
+
+What counts as Riposte's own has the stack's name, or a name that begins with it and a dash, in the account where Riposte
+runs and in those of members: functions and their sources of events, roles and managed policies, event buses, the table of
+the ledger, the alias of its key, queues, the topic, schedules, the stacks and StackSets themselves. A reserved concurrency
+of zero stops a function as deleting it does. Rules on buses are told by LOG-017, alarms by LOG-018, logs by LOG-014, trails
+by the rules about trails.
+
+All that is critical, whoever calls. Through CloudFormation it is medium, because that is how a deployment does it, but
+check it against one; functions, buses and the table that are deleted are critical even so, because no upgrade deletes
+them. Stacks that are deleted, or lose their protection against it, are critical; updated ones are medium. Another tag on
+one of Riposte's rules is low. A dry run, a concurrency above zero, and the tag that Riposte's own heartbeat sets stay quiet.
+
+**False positives.** Your own deployment, the upgrade, and the removal of Riposte.
+
+**What to do.** Deploy Riposte again from a source that you trust. Compare the code's hash with the build, and the roles'
+policies with docs/permissions.md. Find out how the caller came by the rights, and treat everything that Riposte did since
+as the caller's work.`,
+		Refs: []detect.Ref{
+			attack("T1562.001"), attack("T1562.008"), attack("T1648"), attack("T1098"), attack("T1485"),
+			aws("Updating function code", "lambda/latest/api/API_UpdateFunctionCode.html"),
+			aws("Protecting a stack from being deleted", "AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html"),
+		},
+		Pattern: pattern,
+		Denied:  true,
+		Match:   judged.match,
+	}
+}
+
+// ownParts are the parts of Riposte that can be tampered with, each with the calls that do so.
+func ownParts() []calls {
+	return []calls{
+		ownFunctions(), ownRoles(), ownPolicies(), ownBuses(), ownRuleTags(), ownTable(), ownKey(), ownQueues(), ownTopic(),
+		ownSchedules(), ownStacks(),
+	}
+}
+
+const lambdaSource = "lambda.amazonaws.com"
+
+func ownFunctions() calls {
+	return calls{lambdaSource: {
 		"DeleteEventSourceMapping":    onOwnFunction("function %s lost a source of events", deleting),
 		"DeleteFunction":              onOwnFunction("function %s was deleted", deleting),
 		"RemovePermission":            onOwnFunction("function %s lost a permission to be invoked", deploying),
@@ -21,36 +73,6 @@ func OwnResponderTampered() *detect.Rule {
 		"UpdateEventSourceMapping": whereField("enabled", "false",
 			onOwnFunction("function %s gets no more events from a source", deleting)),
 	}}
-	pattern := judged.pattern()
-	for i := range pattern {
-		pattern[i].Dated = true
-	}
-	return &detect.Rule{
-		ID:       "LOG-022",
-		Title:    "Riposte's own function tampered with",
-		Class:    "own-responder-tampered",
-		Severity: detect.Critical,
-		Doc: `**Why it matters.** Who changes the responder's code runs with its rights, which reach far, and who stops it is no
-longer seen. An alert of Riposte about itself may be its last: let somebody else watch its functions too.
-
-Functions whose name begins with Riposte are meant, whatever the caller. Code, configuration, permissions and a reserved
-concurrency of zero are critical, and so is a source of events that is switched off or deleted: the remediator waits on a
-queue. Code, configuration and permissions through CloudFormation are medium, because that is how a deployment does it, but
-check it against one. A dry run, and a concurrency above zero, stay quiet.
-
-**False positives.** Your own deployment, the upgrade, and the removal of Riposte. Stacks under another name than Riposte
-are not recognised by name.
-
-**What to do.** Deploy Riposte again from a source that you trust. Compare the code's hash with the build. Find out how the
-caller came by the rights, and treat everything that Riposte did since as the caller's work.`,
-		Refs: []detect.Ref{
-			attack("T1562.001"), attack("T1648"),
-			aws("Updating function code", "lambda/latest/api/API_UpdateFunctionCode.html"),
-		},
-		Pattern: pattern,
-		Denied:  true,
-		Match:   judged.match,
-	}
 }
 
 // deploying and deleting say how urgent a change is that CloudFormation makes.
@@ -65,7 +87,7 @@ func onOwnFunction(said string, deployed detect.Severity) call {
 		if err != nil {
 			return nil, err
 		}
-		if !ripostes(name) {
+		if !ev.OwnName(name) {
 			return nil, nil
 		}
 		severity := detect.Critical

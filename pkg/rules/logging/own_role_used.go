@@ -19,8 +19,8 @@ func OwnRoleUsed() *detect.Rule {
 their calls look like reversals.
 
 Every call of one of Riposte's roles that is not read-only is looked up in the journal. One that the journal explains is
-recorded and not told: the incident's action makes this call, and Riposte was about to make it a short while before. All
-others are critical. What Lambda does with a function's role on its own, making its log streams, stays quiet.
+recorded and not told: the incident's action makes this call, Riposte was about to make it a short while before, and the
+incident knows all that the call names. All others are critical. What Lambda does with a function's role on its own, making its log streams, stays quiet.
 
 **False positives.** None that is known: nobody but Riposte's functions can take the roles on.
 

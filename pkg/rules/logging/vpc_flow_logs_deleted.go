@@ -11,7 +11,7 @@ import (
 
 // VPCFlowLogsDeleted fires when flow logs are deleted.
 func VPCFlowLogsDeleted() *detect.Rule {
-	judged := calls{"ec2.amazonaws.com": {"DeleteFlowLogs": flowLogsDeleted}}
+	judged := calls{"ec2.amazonaws.com": {"DeleteFlowLogs": flowLogsDeleted, "CreateFlowLogs": onlyForItsState}}
 	return &detect.Rule{
 		ID:       "LOG-010",
 		Title:    "VPC flow logs deleted",
@@ -34,6 +34,7 @@ traffic type, format and destination. Ask the caller why.`,
 		Pattern: judged.pattern(),
 		Actions: []string{"recreate-flow-log"},
 		Denied:  true,
+		Good:    goodFlowLog,
 		Match:   judged.match,
 	}
 }

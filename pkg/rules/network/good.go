@@ -8,42 +8,56 @@ import (
 	"riposte/pkg/detect"
 )
 
-// goodRule returns the one inbound rule that a harmless event left in a security group. Whether one that was modified is
-// inbound the event does not say; whoever goes back to it has to look.
-func goodRule(ev *cloudtrail.Event) (detect.State, bool) {
+// goodRules returns the inbound rules that an event left in a security group. Whether one that was modified is inbound the
+// event does not say; whoever goes back to it has to look.
+func goodRules(ev *cloudtrail.Event) []detect.State {
 	read := authorized
 	if ev.Name == modifyRules {
 		read = modified
 	}
 	made, err := read(ev)
-	if err != nil || len(made) != 1 {
-		return detect.State{}, false
+	if err != nil {
+		return nil
 	}
-	o := made[0]
-	if o.group == "" || o.rule.ID == "" || o.rule.Egress || o.rule.CIDRIPv4+o.rule.CIDRIPv6 == "" {
-		return detect.State{}, false
+	var states []detect.State
+	for _, o := range made {
+		if o.group == "" || o.rule.ID == "" || o.rule.Egress {
+			continue
+		}
+		var value any = o.rule
+		if o.rule.CIDRIPv4+o.rule.CIDRIPv6 == "" {
+			value = nil // it names a group or a list of prefixes now: what is known of it from before holds no longer
+		}
+		if s, ok := state("security-group-rule", detect.Resource{Type: detect.SecurityGroup, ID: o.group}, o.rule.ID, value); ok {
+			states = append(states, s)
+		}
 	}
-	return state("security-group-rule", detect.Resource{Type: detect.SecurityGroup, ID: o.group}, o.rule.ID, o.rule)
+	return states
 }
 
-// goodEntry returns the inbound entry that a harmless event left in a network ACL.
+// goodEntry returns the inbound entry that an event left in a network ACL, or that there is none of the number any more.
 func goodEntry(ev *cloudtrail.Event) (detect.State, bool) {
-	if ev.Name != createACLEntry && ev.Name != replaceACLEntry {
+	switch ev.Name {
+	case createACLEntry, replaceACLEntry, deleteACLEntry:
+	default:
 		return detect.State{}, false
 	}
 	req, err := cloudtrail.RequestOf[aclRequest](ev)
-	if err != nil || req.NetworkACLID == "" || bool(req.Egress) {
+	if err != nil || req.NetworkACLID == "" || req.RuleNumber == "" || bool(req.Egress) {
 		return detect.State{}, false
+	}
+	acl := detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)}
+	if ev.Name == deleteACLEntry {
+		return state("network-acl-entry", acl, string(req.RuleNumber), map[string]*detect.ACLEntry{"entry": nil})
 	}
 	entry, err := req.entry()
 	if err != nil {
 		return detect.State{}, false
 	}
-	acl := detect.Resource{Type: detect.NetworkACL, ID: string(req.NetworkACLID)}
 	return state("network-acl-entry", acl, string(req.RuleNumber), map[string]detect.ACLEntry{"entry": entry})
 }
 
-// goodRoute returns the route that a harmless event left in a route table.
+// goodRoute returns the route that an event left in a route table.
 func goodRoute(ev *cloudtrail.Event) (detect.State, bool) {
 	if ev.Name != createRoute && ev.Name != replaceRoute {
 		return detect.State{}, false
@@ -54,6 +68,9 @@ func goodRoute(ev *cloudtrail.Event) (detect.State, bool) {
 		return detect.State{}, false
 	}
 	table := detect.Resource{Type: detect.RouteTable, ID: string(req.RouteTableID)}
+	if req.target == (target{}) {
+		return state("route", table, masked(destination), nil) // where it leads now is not to be expressed
+	}
 	return state("route", table, masked(destination), map[string]detect.Route{"route": req.route()})
 }
 

@@ -34,7 +34,30 @@ func TestGood(t *testing.T) {
 				State: json.RawMessage(`{"id":"sgr-1","protocol":"tcp","from_port":22,"to_port":22,"cidr_ipv4":"198.51.100.0/24"}`),
 			}},
 		},
-		"rules added":     {harmless("AuthorizeSecurityGroupIngress", `{"groupId":"sg-1"}`, `{"securityGroupRuleSet":{"items":[`+office+`,`+office+`]}}`), nil},
+		"rules added, one of another group": {
+			harmless("AuthorizeSecurityGroupIngress", `{"groupId":"sg-1"}`, `{"securityGroupRuleSet":{"items":[`+office+`,
+				{"groupId":"sg-1","securityGroupRuleId":"sgr-2","ipProtocol":"-1","referencedGroupInfo":{"groupId":"sg-2"}},
+				{"groupId":"sg-1","securityGroupRuleId":"sgr-3","ipProtocol":"-1","cidrIpv4":"10.0.0.0/8","isEgress":true}]}}`),
+			[]detect.State{
+				{
+					Aspect: "security-group-rule", Resource: detect.Resource{Type: detect.SecurityGroup, ID: "sg-1"}, Name: "sgr-1",
+					State: json.RawMessage(`{"id":"sgr-1","protocol":"tcp","from_port":22,"to_port":22,"cidr_ipv4":"198.51.100.0/24"}`),
+				},
+				{Aspect: "security-group-rule", Resource: detect.Resource{Type: detect.SecurityGroup, ID: "sg-1"}, Name: "sgr-2", State: json.RawMessage(`null`)},
+			},
+		},
+		"rules modified, one to a list of prefixes": {
+			harmless("ModifySecurityGroupRules", `{"ModifySecurityGroupRulesRequest":{"GroupId":"sg-1","SecurityGroupRule":[
+				{"SecurityGroupRuleId":"sgr-1","SecurityGroupRule":{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"CidrIpv4":"198.51.100.0/24"}},
+				{"SecurityGroupRuleId":"sgr-2","SecurityGroupRule":{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"PrefixListId":"pl-1"}}]}}`, `null`),
+			[]detect.State{
+				{
+					Aspect: "security-group-rule", Resource: detect.Resource{Type: detect.SecurityGroup, ID: "sg-1"}, Name: "sgr-1",
+					State: json.RawMessage(`{"id":"sgr-1","protocol":"tcp","from_port":22,"to_port":22,"cidr_ipv4":"198.51.100.0/24"}`),
+				},
+				{Aspect: "security-group-rule", Resource: detect.Resource{Type: detect.SecurityGroup, ID: "sg-1"}, Name: "sgr-2", State: json.RawMessage(`null`)},
+			},
+		},
 		"rule, no answer": {harmless("AuthorizeSecurityGroupIngress", `{"groupId":"sg-1","ipProtocol":"tcp","fromPort":22,"toPort":22,"cidrIp":"198.51.100.0/24"}`, `null`), nil},
 		"entry that denies": {
 			harmless("CreateNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":100,"egress":false,"ruleAction":"deny","aclProtocol":"6","portRange":{"from":22,"to":22},"cidrBlock":"0.0.0.0/0"}`, `null`),
@@ -43,9 +66,21 @@ func TestGood(t *testing.T) {
 				State: json.RawMessage(`{"entry":{"number":100,"allow":false,"protocol":"6","from_port":22,"to_port":22,"icmp_type":-1,"icmp_code":-1,"cidr_ipv4":"0.0.0.0/0"}}`),
 			}},
 		},
-		"outbound entry":    {harmless("CreateNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":100,"egress":true,"ruleAction":"allow","aclProtocol":"-1","cidrBlock":"0.0.0.0/0"}`, `null`), nil},
-		"entry, odd number": {harmless("CreateNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":"many","egress":false,"ruleAction":"deny","aclProtocol":"-1","cidrBlock":"0.0.0.0/0"}`, `null`), nil},
-		"entry deleted":     {harmless("DeleteNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":100,"egress":true}`, `null`), nil},
+		"outbound entry":         {harmless("CreateNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":100,"egress":true,"ruleAction":"allow","aclProtocol":"-1","cidrBlock":"0.0.0.0/0"}`, `null`), nil},
+		"entry, odd number":      {harmless("CreateNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":"many","egress":false,"ruleAction":"deny","aclProtocol":"-1","cidrBlock":"0.0.0.0/0"}`, `null`), nil},
+		"outbound entry deleted": {harmless("DeleteNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":100,"egress":true}`, `null`), nil},
+		"entry deleted": {
+			harmless("DeleteNetworkAclEntry", `{"networkAclId":"acl-1","ruleNumber":100,"egress":false}`, `null`),
+			[]detect.State{{
+				Aspect: "network-acl-entry", Resource: detect.Resource{Type: detect.NetworkACL, ID: "acl-1"}, Name: "100", State: json.RawMessage(`{"entry":null}`),
+			}},
+		},
+		"route to what nobody knows": {
+			harmless("ReplaceRoute", `{"routeTableId":"rtb-1","destinationCidrBlock":"0.0.0.0/0","odbNetworkArn":"arn:aws:odb:us-east-1:111122223333:odb-network/n"}`, `null`),
+			[]detect.State{{
+				Aspect: "route", Resource: detect.Resource{Type: detect.RouteTable, ID: "rtb-1"}, Name: "0.0.0.0/0", State: json.RawMessage(`null`),
+			}},
+		},
 		"route to a NAT gateway": {
 			harmless("CreateRoute", `{"routeTableId":"rtb-1","destinationCidrBlock":"203.0.113.7/0","natGatewayId":"nat-1"}`, `null`),
 			[]detect.State{{
@@ -104,5 +139,26 @@ func TestActionParams(t *testing.T) {
 		if diff := cmp.Diff(tt.params, f.Params); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", event, diff)
 		}
+	}
+}
+
+// TestAnswerLeavesOut holds that a rule which only the request names is found too, and one that both name is found once, however
+// each spells it.
+func TestAnswerLeavesOut(t *testing.T) {
+	ev := harmless("AuthorizeSecurityGroupIngress", `{"groupName":"web","ipPermissions":{"items":[
+		{"ipProtocol":"6","fromPort":22,"toPort":22,"ipRanges":{"items":[{"cidrIp":"208.236.235.254/0"}]},"ipv6Ranges":{"items":[{"cidrIpv6":"::/0"}]}},
+		{"ipProtocol":"-1","ipRanges":{"items":[{"cidrIp":"0.0.0.0/0"}]}}]}}`,
+		`{"securityGroupRuleSet":{"items":[
+		{"groupId":"sg-1","securityGroupRuleId":"sgr-1","ipProtocol":"tcp","fromPort":22,"toPort":22,"cidrIpv4":"0.0.0.0/0"},
+		{"groupId":"sg-1","securityGroupRuleId":"sgr-2","ipProtocol":"-1","fromPort":-1,"toPort":-1,"cidrIpv4":"0.0.0.0/0"}]}}`)
+	found, err := network.SecurityGroupOpenedToWorld().Match(ev)
+	if err != nil || len(found) != 1 || found[0].Resource.ID != "sg-1" {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	const want = `[{"id":"sgr-1","protocol":"tcp","from_port":22,"to_port":22,"cidr_ipv4":"0.0.0.0/0"},` +
+		`{"id":"sgr-2","protocol":"-1","from_port":-1,"to_port":-1,"cidr_ipv4":"0.0.0.0/0"},` +
+		`{"protocol":"6","from_port":22,"to_port":22,"cidr_ipv6":"::/0"}]`
+	if got := found[0].Params[detect.ParamRules]; got != want {
+		t.Errorf("rules %s, want %s", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package network
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"riposte/pkg/cloudtrail"
@@ -16,13 +17,37 @@ type opening struct {
 }
 
 // authorized returns the rules that a call of AuthorizeSecurityGroupIngress made. The response is preferred: it is
-// normalised and names the rules. Old records have none, so that the request has to do.
+// normalised and names the rules. Old records have none, so that the request has to do; so it does for what a response
+// leaves out.
 func authorized(ev *cloudtrail.Event) ([]opening, error) {
 	made, err := answered(ev)
-	if err != nil || len(made) > 0 {
-		return made, err
+	if err != nil || len(made) == 0 {
+		if err != nil {
+			return nil, err
+		}
+		return requested(ev)
 	}
-	return requested(ev)
+	asked, err := requested(ev)
+	if err != nil {
+		return made, nil //nolint:nilerr // the answer says all that is needed
+	}
+	for _, a := range asked {
+		if !slices.ContainsFunc(made, func(m opening) bool { return sameRule(m.rule, a.rule) }) {
+			a.group = made[0].group // of one call, which the request may name otherwise
+			made = append(made, a)
+		}
+	}
+	return made, nil
+}
+
+// sameRule reports whether two spellings of a rule let in the same.
+func sameRule(a, b detect.SecurityGroupRule) bool {
+	if protocolName(a.Protocol) != protocolName(b.Protocol) || masked(a.CIDRIPv4) != masked(b.CIDRIPv4) || masked(a.CIDRIPv6) != masked(b.CIDRIPv6) {
+		return false
+	}
+	fromA, toA := ports(a)
+	fromB, toB := ports(b)
+	return protocolName(a.Protocol) == "all" || fromA == fromB && toA == toB
 }
 
 func answered(ev *cloudtrail.Event) ([]opening, error) {

@@ -44,10 +44,10 @@ cut off those whom it let in before: Riposte leaves the rule alone unless it kno
 				URL: "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 			},
 		},
-		Pattern: detect.Pattern{{Source: "ec2.amazonaws.com", Names: []string{authorizeIngress, modifyRules}}},
-		Actions: []string{"revoke-security-group-rules", "restore-modified-security-group-rule"},
-		Good:    goodRule,
-		Match:   matchSecurityGroupOpenedToWorld,
+		Pattern:   detect.Pattern{{Source: "ec2.amazonaws.com", Names: []string{authorizeIngress, modifyRules}}},
+		Actions:   []string{"revoke-security-group-rules", "restore-modified-security-group-rule"},
+		GoodParts: goodRules,
+		Match:     matchSecurityGroupOpenedToWorld,
 	}
 }
 
