@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 GO        ?= go
 PYTHON    ?= python3
-FUNCTIONS := detect remediate notify
+FUNCTIONS := detect remediate notify heartbeat
 LINT      := bin/golangci-lint
 CDK       := npx --no-install cdk
 # More for the CDK, such as CDK_FLAGS='-c riposte:alarmEmail=security@example.com'.
@@ -53,7 +53,7 @@ bin/riposte:
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./cmd/riposte
 
 .PHONY: synth
-synth: build node_modules ## Synthesise the CloudFormation template into cdk.out/
+synth: build node_modules ## Synthesise the CloudFormation templates into cdk.out/
 	@$(CDK) synth --quiet --no-notices --no-lookups $(CDK_FLAGS)
 
 .PHONY: diff
@@ -61,12 +61,16 @@ diff: build node_modules ## Show what a deployment would change in your account
 	@$(CDK) diff --no-notices $(CDK_FLAGS)
 
 .PHONY: deploy
-deploy: build node_modules ## Deploy to the account of your AWS credentials
-	@$(CDK) deploy --no-notices $(CDK_FLAGS)
+deploy: build node_modules ## Deploy to the account of your AWS credentials, in every region that is watched
+	@$(CDK) deploy --all --no-notices $(CDK_FLAGS)
 
 .PHONY: cfn-lint
-cfn-lint: synth venv ## Check the synthesised template with cfn-lint
+cfn-lint: synth venv ## Check the templates with cfn-lint: those in cdk.out/, and those of a made-up organization
 	@.venv/bin/cfn-lint cdk.out/*.template.json
+	@rm -rf .cache/lint
+	@for t in '-c riposte:topology=organization -c riposte:organizationalUnits=r-ab12' '-c riposte:topology=spoke -c riposte:hubAccount=111122223333'; do \
+		$(CDK) synth --quiet --no-notices --no-lookups $$t -c riposte:organizationId=o-a1b2c3d4e5 --output .cache/lint; \
+		.venv/bin/cfn-lint .cache/lint/*.template.json $$(ls .cache/lint/asset.*.json 2>/dev/null || :); rm -rf .cache/lint; done
 
 ##@ Check
 .PHONY: check

@@ -61,7 +61,7 @@ func TestImportDirections(t *testing.T) {
 	}{
 		{
 			why:     "pure packages link no SDK",
-			from:    []string{"pkg/cloudtrail", "pkg/iampolicy", "pkg/detect", "pkg/rules", "pkg/actions", "pkg/catalog", "pkg/routing", "pkg/remedy", "pkg/decide", "pkg/config", "pkg/sigma"},
+			from:    []string{"pkg/cloudtrail", "pkg/iampolicy", "pkg/detect", "pkg/rules", "pkg/actions", "pkg/catalog", "pkg/routing", "pkg/remedy", "pkg/decide", "pkg/config", "pkg/sigma", "pkg/observe", "pkg/heartbeat"},
 			imports: func(p string) bool { return within(p, sdkPath) },
 		},
 		{
@@ -69,6 +69,18 @@ func TestImportDirections(t *testing.T) {
 			from: []string{"pkg/cloudtrail", "pkg/iampolicy"},
 			imports: func(p string) bool {
 				return within(p, "pkg") && !within(p, "pkg/cloudtrail", "pkg/iampolicy")
+			},
+		},
+		{
+			why:     "what is counted stands on nothing",
+			from:    []string{"pkg/observe"},
+			imports: func(p string) bool { return within(p, "pkg") && !within(p, "pkg/observe") },
+		},
+		{
+			why:  "a beat is told from the record alone",
+			from: []string{"pkg/heartbeat"},
+			imports: func(p string) bool {
+				return within(p, "pkg") && !within(p, "pkg/cloudtrail", "pkg/heartbeat")
 			},
 		},
 		{
@@ -144,9 +156,10 @@ func TestLinkedServices(t *testing.T) {
 		"functions/detect": {"dynamodb", "eventbridge", "sqs"},
 		"functions/remediate": {
 			"accessanalyzer", "cloudtrail", "cloudwatch", "configservice", "dynamodb", "ec2", "ecr", "eventbridge", "guardduty", "iam", "kms",
-			"lambda", "organizations", "rds", "s3", "s3control", "secretsmanager", "securityhub", "sns", "sqs", "ssm", "ssoadmin",
+			"lambda", "organizations", "rds", "s3", "s3control", "secretsmanager", "securityhub", "sns", "sqs", "ssm", "ssoadmin", "sts",
 		},
-		"functions/notify": {"dynamodb", "secretsmanager", "sns"},
+		"functions/notify":    {"dynamodb", "secretsmanager", "sns"},
+		"functions/heartbeat": {"dynamodb"},
 	}
 	packages := listPackages(t)
 	for function, services := range want {

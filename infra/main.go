@@ -1,5 +1,5 @@
-// Command infra is the CDK app that deploys Riposte into one account. "make synth" runs it; its settings stand in
-// cdk.json, or on the CDK's command line as -c riposte:KEY=VALUE.
+// Command infra is the CDK app that deploys Riposte into one account or an organisation. "make synth" runs it; its settings
+// stand in cdk.json, or on the CDK's command line as -c riposte:KEY=VALUE.
 package main
 
 import (

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -13,8 +14,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
-
-	"riposte/pkg/actions"
 )
 
 // A function is one of Riposte's Lambda functions, by the name of its folder.
@@ -24,12 +23,23 @@ const (
 	detect    function = "detect"
 	remediate function = "remediate"
 	notify    function = "notify"
+	heartbeat function = "heartbeat"
 )
+
+// functionNames lists the functions that are deployed.
+func (s Settings) functionNames() []function {
+	out := []function{detect, remediate, notify}
+	if s.Heartbeat {
+		out = append(out, heartbeat)
+	}
+	return out
+}
 
 // The functions' timeouts in seconds, each several times what the work takes, so that a retry of the SDK still fits.
 const (
 	detectTimeout    = 30
-	remediateTimeout = 60  // reading back takes up to 8 seconds a change, because IAM is eventually consistent
+	remediateTimeout = 60 // reading back takes up to 8 seconds a change, because IAM is eventually consistent
+	heartbeatTimeout = 30
 	notifyTimeout    = 120 // SNS and Slack, one after the other: each may wait for a claim and then tell, for engine.NotifyLease each
 )
 
@@ -58,7 +68,7 @@ type spec struct {
 }
 
 func (d *deployment) specs() []spec {
-	return []spec{
+	out := []spec{
 		{
 			function:    detect,
 			description: "Turns CloudTrail events into findings, decisions and incidents. Cannot change the account.",
@@ -73,12 +83,7 @@ func (d *deployment) specs() []spec {
 			description: "Carries out, verifies and journals the changes that were decided. Alone may change the account.",
 			timeout:     remediateTimeout,
 			reserve:     d.settings.Concurrency,
-			environment: map[string]string{
-				"RIPOSTE_TABLE":        *d.table.TableName(),
-				"RIPOSTE_BUS":          *d.bus.EventBusName(),
-				"RIPOSTE_ACCOUNT":      *awscdk.Aws_ACCOUNT_ID(),
-				"RIPOSTE_MAX_RECEIVES": strconv.Itoa(maxReceives),
-			},
+			environment: d.remediateEnvironment(),
 			permissions: d.remediatePermissions(),
 		},
 		{
@@ -90,6 +95,38 @@ func (d *deployment) specs() []spec {
 			permissions: d.notifyPermissions(),
 			failures:    d.failedMessages,
 		},
+	}
+	if d.settings.Heartbeat {
+		out = append(out, spec{
+			function:    heartbeat,
+			description: "Looks whether every account and region is still heard of. Reads only.",
+			timeout:     heartbeatTimeout,
+			environment: map[string]string{
+				"RIPOSTE_TABLE":         *d.table.TableName(),
+				"RIPOSTE_ACCOUNT":       *awscdk.Aws_ACCOUNT_ID(),
+				"RIPOSTE_PLACES":        d.settings.places(),
+				"RIPOSTE_HEARTBEAT_AGE": heartbeatAge.String(),
+			},
+			permissions: d.heartbeatPermissions(),
+		})
+	}
+	for i := range out {
+		out[i].environment["RIPOSTE_STACK"] = d.settings.StackName
+		if d.settings.Tracing {
+			out[i].permissions = append(out[i].permissions, trace())
+		}
+	}
+	return out
+}
+
+// heartbeatAge is how long ago a place may have beaten last: three beats may be late or lost.
+const heartbeatAge = 45 * time.Minute
+
+// trace lets a function write what X-Ray shows.
+func trace() statement {
+	return statement{
+		sid: "Trace", actions: []string{"xray:PutTelemetryRecords", "xray:PutTraceSegments"}, resources: []string{"*"},
+		why: "X-Ray knows no resource to which segments are written",
 	}
 }
 
@@ -107,7 +144,14 @@ func (d *deployment) detectEnvironment() map[string]string {
 		"RIPOSTE_QUEUE_URL": *d.jobs.QueueUrl(),
 		"RIPOSTE_BUS":       *d.bus.EventBusName(),
 		"RIPOSTE_ACCOUNT":   *awscdk.Aws_ACCOUNT_ID(),
-		"RIPOSTE_OWN_ROLES": strings.Join(fill(d.roleARNs()), ","),
+		"RIPOSTE_OWN_ROLES": strings.Join(fill(d.settings.allRoles()), ","),
+		"RIPOSTE_SCOPE":     "account",
+	}
+	if d.settings.Topology == Members {
+		env["RIPOSTE_SCOPE"] = "organization"
+	}
+	if d.settings.RootTasks {
+		env["RIPOSTE_ROOT_TASKS"] = "true"
 	}
 	if d.settings.Configured {
 		env["RIPOSTE_CONFIG"] = "/var/task/" + configName // where Lambda unpacks the function
@@ -115,13 +159,50 @@ func (d *deployment) detectEnvironment() map[string]string {
 	return env
 }
 
-// roleARNs are written out rather than referred to: a role cannot be known before the functions that it serves.
-func (d *deployment) roleARNs() []string {
+// remediateEnvironment says of what the remediator may change, and when it settles what waits.
+func (d *deployment) remediateEnvironment() map[string]string {
+	env := map[string]string{
+		"RIPOSTE_TABLE":        *d.table.TableName(),
+		"RIPOSTE_BUS":          *d.bus.EventBusName(),
+		"RIPOSTE_ACCOUNT":      *awscdk.Aws_ACCOUNT_ID(),
+		"RIPOSTE_MAX_RECEIVES": strconv.Itoa(maxReceives),
+	}
+	if silence := d.settings.policy().Silence; silence.After > 0 {
+		env["RIPOSTE_SILENCE_AFTER"], env["RIPOSTE_SILENCE"] = silence.After.String(), "keep"
+		if silence.Undo {
+			env["RIPOSTE_SILENCE"] = "undo"
+		}
+	}
+	if d.settings.Topology == Members {
+		env["RIPOSTE_RESPONDER"], env["RIPOSTE_EXTERNAL_ID"] = d.settings.responderName(), d.settings.ExternalID
+		if d.settings.RootTasks {
+			env["RIPOSTE_ROOT_TASKS"] = "true"
+		}
+	}
+	return env
+}
+
+// homeRoles are the roles of Riposte's functions. They are written out rather than referred to: a role cannot be known before
+// the functions that it serves.
+func (s Settings) homeRoles() []string {
 	var out []string
-	for _, f := range []function{detect, remediate, notify} {
-		out = append(out, "arn:${Partition}:iam::${Account}:role/"+d.name(string(f)))
+	for _, f := range s.functionNames() {
+		out = append(out, s.functionRole(f))
 	}
 	return out
+}
+
+// memberRoles are the roles under which Riposte makes calls in a member's account.
+func (s Settings) memberRoles() []string {
+	return []string{"arn:${Partition}:iam::${Account}:role/" + s.responderName()}
+}
+
+// allRoles are those under which it makes calls anywhere.
+func (s Settings) allRoles() []string {
+	if s.Topology != Members {
+		return s.homeRoles()
+	}
+	return append(s.homeRoles(), "arn:${Partition}:iam::*:role/"+s.responderName())
 }
 
 func (d *deployment) notifyEnvironment() map[string]string {
@@ -180,6 +261,10 @@ func (d *deployment) addFunction(s spec) error {
 		p.ReservedConcurrentExecutions = jsii.Number(s.reserve)
 	}
 	f := awslambda.NewFunction(d.stack, jsii.String(id), p)
+	if d.settings.Tracing { // by the resource: the construct would write a policy of its own
+		f.Node().DefaultChild().(awslambda.CfnFunction).SetTracingConfig(
+			&awslambda.CfnFunction_TracingConfigProperty{Mode: jsii.String("Active")})
+	}
 	if s.failures != nil {
 		d.retry(id, f, s.failures)
 	}
@@ -194,7 +279,10 @@ func (d *deployment) addRole(s spec, logs string) (awsiam.Role, error) {
 	})
 	var grants []statement
 	if s.function == remediate {
-		grants = grantsOf(actions.All())
+		var err error
+		if grants, err = d.grants(true); err != nil {
+			return nil, err
+		}
 		permissions = append(permissions, d.remediateLimits(permissions)...)
 	}
 	policy, err := document(permissions)
@@ -208,7 +296,8 @@ func (d *deployment) addRole(s spec, logs string) (awsiam.Role, error) {
 		InlinePolicies: &map[string]awsiam.PolicyDocument{string(s.function): policy},
 	})
 	acceptWildcards(role, permissions)
-	return role, d.attachPacked(role, grants)
+	_, err = d.attachPacked("Remediate", role, grants)
+	return role, err
 }
 
 // retry says how often Lambda tries an event that EventBridge handed over, for how long, and where it goes then.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,39 +31,72 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// TestTemplate holds the whole template, so that a change of the infrastructure is seen as CloudFormation sees it.
-func TestTemplate(t *testing.T) {
-	tpl := plainTemplate(t)
-	for _, r := range tpl.raw["Resources"].(map[string]any) {
-		if code, ok := r.(map[string]any)["Properties"].(map[string]any)["Code"].(map[string]any); ok {
-			code["S3Key"] = "ASSET.zip" // a hash of the built function
-		}
-	}
+// TestTemplates holds whole templates, so that a change of the infrastructure is seen as CloudFormation sees it: that of the
+// home region, that of another region, that of the members, and what the hub has besides or otherwise than a home region alone.
+func TestTemplates(t *testing.T) {
+	home := plainTemplate(t).raw
+	golden(t, "template.golden.json", rendered(t, home))
+	golden(t, "outpost.golden.json", rendered(t, get(t, plain, outpostStack).raw))
+	golden(t, "spoke.golden.json", rendered(t, get(t, hubs, spokeStack).raw))
+	golden(t, "hub.golden.json", rendered(t, difference(home, hubTemplate(t).raw)))
+}
+
+// rendered writes a template as the golden files have it: without the hashes of what was built.
+func rendered(t *testing.T, raw map[string]any) string {
+	t.Helper()
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	if err := enc.Encode(tpl.raw); err != nil {
+	if err := enc.Encode(raw); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "template.golden.json", out.String())
+	return assetHash.ReplaceAllString(out.String(), "ASSET.$1")
 }
 
-// TestPolicies holds what each function may do, in a form that a person can review.
+// assetHash is how the CDK names what it uploads.
+var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\.(zip|json)`)
+
+// difference returns of a template what another does not have, or has otherwise.
+func difference(from, of map[string]any) map[string]any {
+	out := map[string]any{}
+	for section, entries := range of {
+		entries, ok := entries.(map[string]any)
+		if !ok {
+			continue
+		}
+		before, _ := from[section].(map[string]any)
+		changed := maps.Clone(entries)
+		maps.DeleteFunc(changed, func(name string, v any) bool { return cmp.Equal(before[name], v) })
+		if len(changed) > 0 {
+			out[section] = changed
+		}
+	}
+	return out
+}
+
+// TestPolicies holds what each function and the responder may do, in a form that a person can review.
 func TestPolicies(t *testing.T) {
 	for name, tpl := range map[string]template{"policies.golden": plainTemplate(t), "policies-configured.golden": configuredTemplate(t)} {
 		var out strings.Builder
-		for _, f := range []function{detect, remediate, notify} {
-			fmt.Fprintf(&out, "%s\n", f)
-			for _, s := range rolePolicy(t, tpl, f) {
-				fmt.Fprintf(&out, "  %s\n", s.sid)
-				list(&out, strings.ToLower(s.effect), s.actions)
-				list(&out, strings.ToLower(s.effect)+" all but", s.except)
-				list(&out, "on", s.resources)
-				list(&out, "if", s.condition)
-			}
+		for _, f := range deployedFunctions() {
+			listPolicies(&out, string(f), rolePolicy(t, tpl, f))
 		}
 		golden(t, name, out.String())
+	}
+	var out strings.Builder
+	listPolicies(&out, "responder", policiesOf(t, spokeTemplateOf(t), "Responder"))
+	golden(t, "policies-spoke.golden", out.String())
+}
+
+func listPolicies(out *strings.Builder, who string, policies []policyStatement) {
+	fmt.Fprintf(out, "%s\n", who)
+	for _, s := range policies {
+		fmt.Fprintf(out, "  %s\n", s.sid)
+		list(out, strings.ToLower(s.effect), s.actions)
+		list(out, strings.ToLower(s.effect)+" all but", s.except)
+		list(out, "on", s.resources)
+		list(out, "if", s.condition)
 	}
 }
 

@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"riposte/pkg/catalog"
 	"riposte/pkg/config"
 	notifications "riposte/pkg/notify"
+	"riposte/pkg/observe"
 	"riposte/pkg/routing"
 )
 
@@ -29,8 +29,14 @@ func lines(tpl template) []string {
 }
 
 // TestEveryHopEndsInAQueue holds that what cannot be delivered or worked on is kept, and that whoever has to keep it may.
+// What schedules do is not kept: it is done again soon, and whoever waits for it in vain has an alarm.
 func TestEveryHopEndsInAQueue(t *testing.T) {
-	tpl := plainTemplate(t)
+	for name, tpl := range every(t) {
+		t.Run(name, func(t *testing.T) { checkHops(t, tpl) })
+	}
+}
+
+func checkHops(t testing.TB, tpl template) {
 	used := map[string]bool{}
 	for id, r := range tpl.ofType("AWS::Events::Rule") {
 		for _, target := range r.Properties["Targets"].([]any) {
@@ -64,8 +70,8 @@ func TestEveryHopEndsInAQueue(t *testing.T) {
 			t.Errorf("%s: the role of %s may not put anything into %s", id, f, queue)
 		}
 	}
-	if n := len(tpl.ofType("AWS::Lambda::EventInvokeConfig")); n != 2 {
-		t.Errorf("%d functions keep what they failed on, want detect and notify", n)
+	if home := len(tpl.ofType("AWS::Lambda::Function")) > 0; home && len(tpl.ofType("AWS::Lambda::EventInvokeConfig")) != 2 {
+		t.Errorf("%d functions keep what they failed on, want detect and notify", len(tpl.ofType("AWS::Lambda::EventInvokeConfig")))
 	}
 	for id, m := range tpl.ofType("AWS::Lambda::EventSourceMapping") {
 		if source := text(m.Properties["EventSourceArn"]); source != "<Jobs.Arn>" {
@@ -74,9 +80,9 @@ func TestEveryHopEndsInAQueue(t *testing.T) {
 		if got := texts(m.Properties["FunctionResponseTypes"]); !slices.Contains(got, "ReportBatchItemFailures") {
 			t.Errorf("%s reports %v: one failed job would bring its whole batch back", id, got)
 		}
+		redrive, _ := tpl.one(t, "AWS::SQS::Queue", "Jobs").Properties["RedrivePolicy"].(map[string]any)
+		used[text(redrive["deadLetterTargetArn"])] = true
 	}
-	redrive := tpl.one(t, "AWS::SQS::Queue", "Jobs").Properties["RedrivePolicy"].(map[string]any)
-	used[text(redrive["deadLetterTargetArn"])] = true
 	if diff := cmp.Diff(lines(tpl), slices.Sorted(maps.Keys(used))); diff != "" {
 		t.Errorf("dead-letter queues that no hop uses (-), or hops that end in other queues (+):\n%s", diff)
 	}
@@ -99,45 +105,82 @@ func mayFill(tpl template, queue, rule string) bool {
 	return false
 }
 
-// TestEveryQueueHasAnAlarm holds that nobody has to look into a queue to learn that something is in it.
+// TestEveryQueueHasAnAlarm holds that nobody has to look into a queue to learn that something is in it, and that alarms ring
+// where nothing of Riposte's has to work for it.
 func TestEveryQueueHasAnAlarm(t *testing.T) {
-	for name, tpl := range map[string]template{"plain": plainTemplate(t), "configured": configuredTemplate(t)} {
-		watched := map[string]bool{}
-		for id, a := range tpl.ofType("AWS::CloudWatch::Alarm") {
-			p := a.Properties
-			if got := texts(p["AlarmActions"]); !slices.Contains(got, "<Topic>") {
-				t.Errorf("%s: alarm %s tells %v, not Riposte's own topic", name, id, got)
-			}
-			if p["TreatMissingData"] != "notBreaching" || p["ComparisonOperator"] != "GreaterThanThreshold" {
-				t.Errorf("%s: alarm %s is %v with missing data %v", name, id, p["ComparisonOperator"], p["TreatMissingData"])
-			}
-			watched[p["Namespace"].(string)+" "+p["MetricName"].(string)+" "+dimensionsOf(p)] = p["Threshold"] == 0.0
+	eachTemplate(t, func(t *testing.T, tpl template) { checkAlarms(t, tpl) })
+}
+
+func checkAlarms(t testing.TB, tpl template) {
+	watched := map[string]float64{}
+	for id, a := range tpl.ofType("AWS::CloudWatch::Alarm") {
+		p := a.Properties
+		if got := texts(p["AlarmActions"]); !slices.Contains(got, "<Topic>") {
+			t.Errorf("alarm %s tells %v, not Riposte's own topic", id, got)
 		}
-		want := []string{
-			"AWS/Lambda DestinationDeliveryFailures FunctionName=<Detect>", "AWS/Lambda DestinationDeliveryFailures FunctionName=<Notify>",
+		missing := "notBreaching"
+		if p["MetricName"] == observe.HeartbeatsMissing {
+			missing = "breaching" // whoever looks is silent too
 		}
-		for _, f := range []string{"Detect", "Remediate", "Notify"} {
-			want = append(want, "AWS/Lambda Errors FunctionName=<"+f+">", "AWS/Lambda Throttles FunctionName=<"+f+">")
+		if p["TreatMissingData"] != missing || p["ComparisonOperator"] != "GreaterThanThreshold" {
+			t.Errorf("alarm %s is %v with missing data %v", id, p["ComparisonOperator"], p["TreatMissingData"])
 		}
-		for _, line := range lines(tpl) {
-			want = append(want, "AWS/SQS ApproximateNumberOfMessagesVisible QueueName="+line[:len(line)-len("Arn>")]+"QueueName>")
-		}
-		for _, r := range tpl.ofType("AWS::Events::Rule") {
-			rule := "RuleName=" + r.Properties["Name"].(string)
-			if bus := r.Properties["EventBusName"]; bus != nil { // its metrics are counted for bus and rule together
-				rule = "EventBusName=" + text(bus) + " " + rule
-			}
-			want = append(want, "AWS/Events InvocationsFailedToBeSentToDlq "+rule)
-		}
-		for _, w := range want {
-			if !watched[w] {
-				t.Errorf("%s: no alarm fires when %s is above 0", name, w)
-			}
-		}
-		if _, ok := watched["AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Jobs.QueueName>"]; !ok {
-			t.Errorf("%s: no alarm on the age of the oldest job", name)
+		for _, m := range metricsOf(p) {
+			watched[m] = p["Threshold"].(float64)
 		}
 	}
+	want := map[string]float64{
+		"AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Jobs.QueueName>": 900,
+		"Riposte EventToVerified Stack=Riposte":                            600_000,
+	}
+	for _, f := range deployedFunctions() {
+		of := " FunctionName=<" + titled(string(f)) + ">"
+		want["AWS/Lambda Errors"+of], want["AWS/Lambda Throttles"+of] = 0, 0
+		if f == detect || f == notify {
+			want["AWS/Lambda DestinationDeliveryFailures"+of], want["AWS/Lambda AsyncEventAge"+of] = 0, 600_000
+		}
+	}
+	for _, line := range lines(tpl) {
+		want["AWS/SQS ApproximateNumberOfMessagesVisible QueueName="+strings.TrimSuffix(line, "Arn>")+"QueueName>"] = 0
+	}
+	for _, r := range tpl.ofType("AWS::Events::Rule") {
+		want["AWS/Events InvocationsFailedToBeSentToDlq "+ruleDimensions(r)] = 0
+	}
+	for _, m := range []string{observe.BreakerOpened, observe.RemediationFailed, observe.MessagesFailed, observe.HeartbeatsMissing} {
+		want["Riposte "+m+" Stack=Riposte"] = 0
+	}
+	if diff := cmp.Diff(want, watched); diff != "" {
+		t.Errorf("thresholds (-want +template):\n%s", diff)
+	}
+}
+
+// ruleDimensions names a rule as CloudWatch does: on a bus of its own it counts for bus and rule together.
+func ruleDimensions(r resource) string {
+	rule := "RuleName=" + text(r.Properties["Name"])
+	if bus := r.Properties["EventBusName"]; bus != nil {
+		rule = "EventBusName=" + text(bus) + " " + rule
+	}
+	return rule
+}
+
+// metricsOf returns the metrics that an alarm looks at, each or their sum.
+func metricsOf(alarm map[string]any) []string {
+	if alarm["Metrics"] == nil {
+		return []string{alarm["Namespace"].(string) + " " + alarm["MetricName"].(string) + " " + dimensionsOf(alarm)}
+	}
+	var out []string
+	for _, m := range alarm["Metrics"].([]any) {
+		m := m.(map[string]any)
+		if m["ReturnData"] == true {
+			if m["Expression"] != "SUM(FILL(METRICS(), 0))" {
+				return nil
+			}
+			continue
+		}
+		metric := m["MetricStat"].(map[string]any)["Metric"].(map[string]any)
+		out = append(out, metric["Namespace"].(string)+" "+metric["MetricName"].(string)+" "+dimensionsOf(metric))
+	}
+	return out
 }
 
 func dimensionsOf(alarm map[string]any) string {
@@ -160,52 +203,111 @@ func TestAlarmsAlsoReachTheConfiguredTopic(t *testing.T) {
 	}
 }
 
-// TestRulesAreTheCataloguesOwn holds that the default bus hands over exactly what the catalogue wants.
-func TestRulesAreTheCataloguesOwn(t *testing.T) {
-	tpl := plainTemplate(t)
-	want := map[string]any{"Riposte-messages": map[string]any{"source": []any{notifications.Source}}}
-	rendered, err := routing.Render(catalog.InUse(config.Default()))
+// packedRules are the rules that a deployment has of the catalogue.
+func packedRules(t testing.TB, policy *config.Config, reads bool) []routing.Rule {
+	t.Helper()
+	rendered, err := routing.Render(catalog.InUse(policy))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rendered {
-		if r.Reads {
-			continue // off by default: see TestReadEvents
-		}
-		var pattern any
-		if err := json.Unmarshal([]byte(strings.ReplaceAll(r.Pattern, fmt.Sprintf("%q", routing.OwnRoles), ownRoleARNs)), &pattern); err != nil {
-			t.Fatal(err)
-		}
-		want["Riposte-"+r.Name] = pattern
+	packed, err := routing.Pack(slices.DeleteFunc(rendered, func(r routing.Rule) bool { return r.Reads && !reads }))
+	if err != nil {
+		t.Fatal(err)
 	}
-	got := map[string]any{}
-	for id, r := range tpl.ofType("AWS::Events::Rule") {
-		name := r.Properties["Name"].(string)
-		got[name] = resolved(r.Properties["EventPattern"])
-		if pattern, _ := json.Marshal(r.Properties["EventPattern"]); len(pattern) > 2048 {
-			t.Errorf("the pattern of rule %s has %d characters, and EventBridge takes 2048", name, len(pattern))
+	return packed
+}
+
+// TestRulesAreTheCataloguesOwn holds that the default bus hands over exactly what the catalogue wants, here and in every other
+// region, and that whoever it hands it to lets it.
+func TestRulesAreTheCataloguesOwn(t *testing.T) {
+	const alarms = `{"detail":{"alarmName":[{"prefix":"Riposte-"}],"state":{"value":["ALARM"]}},"detail-type":["CloudWatch Alarm State Change"],"source":["aws.cloudwatch"]}`
+	const beats = `{"detail":{"errorCode":[{"exists":false}],"eventName":["TagResource"],"eventSource":["events.amazonaws.com"],` +
+		`"requestParameters":{"resourceARN":["arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:rule/Riposte-heartbeat"]}},"source":["aws.events"]}`
+	home := map[string]string{ // by bus, name and target
+		"<Bus> Riposte-messages to <Notify.Arn>":         `{"source":["` + notifications.Source + `"]}`,
+		"<Intake> Riposte-intake-events to <Detect.Arn>": intakePattern,
+		"<Intake> Riposte-intake-alarms to <Topic>":      alarms,
+		"default Riposte-heartbeat to <Detect.Arn>":      beats,
+	}
+	for name, test := range map[string]struct {
+		tpl    template
+		policy *config.Config
+		reads  bool
+		roles  string
+		to     string // where what happens here is handed to
+		others map[string]string
+	}{
+		"home":    {tpl: plainTemplate(t), roles: ownRoleARNs, to: "<Detect.Arn>", others: home},
+		"outpost": {tpl: get(t, plain, outpostStack), roles: ownRoleARNs, to: homeBus},
+		"spoke":   {tpl: spokeTemplateOf(t), policy: everything().Policy, reads: true, roles: responderARN, to: "<HubBusArn>"},
+		"alone":   {tpl: get(t, spokes, outpostStack), policy: everything().Policy, roles: responderARN, to: hubBus},
+	} {
+		want := test.others
+		if want == nil {
+			want = map[string]string{
+				"default Riposte-alarms to " + test.to:    alarms,
+				"default Riposte-heartbeat to " + test.to: beats,
+			}
 		}
-		bus, to := "", "<Detect.Arn>"
-		if name == "Riposte-messages" {
-			bus, to = "<Bus>", "<Notify.Arn>"
+		want = maps.Clone(want)
+		if test.policy == nil {
+			test.policy = config.Default()
 		}
-		if r.Properties["State"] != "ENABLED" || r.Properties["EventBusName"] == nil != (bus == "") || bus != "" && text(r.Properties["EventBusName"]) != bus {
-			t.Errorf("rule %s is %v on bus %v", name, r.Properties["State"], r.Properties["EventBusName"])
+		for _, r := range packedRules(t, test.policy, test.reads) {
+			want["default Riposte-"+r.Name+" to "+test.to] = strings.ReplaceAll(r.Pattern, fmt.Sprintf("%q", routing.OwnRoles), test.roles)
 		}
-		targets := r.Properties["Targets"].([]any)
-		if len(targets) != 1 || text(targets[0].(map[string]any)["Arn"]) != to {
-			t.Errorf("rule %s does not go to %s alone", name, to)
+		got := map[string]string{}
+		for id, r := range test.tpl.ofType("AWS::Events::Rule") {
+			bus, pattern := "default", text(r.Properties["EventPattern"])
+			if r.Properties["EventBusName"] != nil {
+				bus = text(r.Properties["EventBusName"])
+			}
+			if len(pattern) > 2048 {
+				t.Errorf("%s: the pattern of %s has %d characters, and EventBridge takes 2048", name, id, len(pattern))
+			}
+			if d := text(r.Properties["Description"]); len(d) > 512 {
+				t.Errorf("%s: the description of %s has %d characters, and EventBridge takes 512", name, id, len(d))
+			}
+			targets := r.Properties["Targets"].([]any)
+			if len(targets) != 1 {
+				t.Errorf("%s: %s has %d targets", name, id, len(targets))
+			}
+			target := targets[0].(map[string]any)
+			to, role := text(target["Arn"]), text(target["RoleArn"])
+			got[bus+" "+text(r.Properties["Name"])+" to "+to] = pattern
+			switch {
+			case role == "<ForwardRole.Arn>" && to == test.to && mayForward(t, test.tpl, to):
+			case role == "null" && mayInvoke(test.tpl, to, "<"+short(id)+".Arn>"):
+			case role == "null" && to == "<Topic>": // TestNobodyElseIsLetIn
+			default:
+				t.Errorf("%s: rule %s may not hand anything to %s", name, id, to)
+			}
 		}
-		if !mayInvoke(tpl, to, "<"+short(id)+".Arn>") {
-			t.Errorf("rule %s may not invoke %s", name, to)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: rules (-catalogue +template):\n%s", name, diff)
+		}
+		functions := 0
+		for rule := range got {
+			if strings.HasSuffix(rule, "<Detect.Arn>") || strings.HasSuffix(rule, "<Notify.Arn>") {
+				functions++
+			}
+		}
+		if p := len(test.tpl.ofType("AWS::Lambda::Permission")); p != functions {
+			t.Errorf("%s: %d permissions to invoke for %d rules", name, p, functions)
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("rules (-catalogue +template):\n%s", diff)
-	}
-	if p, r := len(tpl.ofType("AWS::Lambda::Permission")), len(got); p != r {
-		t.Errorf("%d permissions to invoke for %d rules", p, r)
-	}
+}
+
+// Buses that templates name without having them.
+const (
+	homeBus = "arn:<AWS::Partition>:events:us-east-1:<AWS::AccountId>:event-bus/riposte-intake"
+	hubBus  = "arn:<AWS::Partition>:events:eu-central-1:111122223333:event-bus/riposte-intake"
+)
+
+// mayForward reports whether the forwarding role may put events on a bus and do nothing else.
+func mayForward(t testing.TB, tpl template, bus string) bool {
+	policy := policiesOf(t, tpl, "ForwardRole")
+	return len(policy) == 1 && slices.Equal(policy[0].actions, []string{"events:PutEvents"}) && slices.Equal(policy[0].resources, []string{bus})
 }
 
 func mayInvoke(tpl template, f, rule string) bool {
@@ -290,33 +392,40 @@ func TestReadEvents(t *testing.T) {
 			policy.Rules = map[string]config.Rule{r.ID: {Mode: config.Alert}}
 		}
 	}
-	tpl, err := synth(Settings{}, func(s *Settings) { s.ReadEvents, s.Policy = true, policy })
+	all, err := synthAll(Settings{}, func(s *Settings) { s.ReadEvents, s.Policy = true, policy })
 	if err != nil {
 		t.Fatal(err)
 	}
-	rendered, err := routing.Render(catalog.InUse(policy))
-	if err != nil {
-		t.Fatal(err)
-	}
-	states := map[string]string{"Riposte-messages": "ENABLED"}
-	for _, r := range rendered {
-		states["Riposte-"+r.Name] = "ENABLED"
-		if r.Reads {
-			states["Riposte-"+r.Name] = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+	const every, reads = "ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+	for stack, states := range map[string]map[string]string{
+		// What comes in is forwarded by rules in the same state, and the second has to be in it too.
+		homeStack:    {"Riposte-messages": every, "Riposte-heartbeat": every, "Riposte-intake-events": reads, "Riposte-intake-alarms": every},
+		outpostStack: {"Riposte-heartbeat": every, "Riposte-alarms": every},
+	} {
+		n := 0
+		for _, r := range packedRules(t, policy, true) {
+			states["Riposte-"+r.Name] = every
+			if r.Reads {
+				states["Riposte-"+r.Name] = reads
+				n++
+			}
 		}
-	}
-	got := map[string]string{}
-	for _, r := range tpl.ofType("AWS::Events::Rule") {
-		got[r.Properties["Name"].(string)] = r.Properties["State"].(string)
-	}
-	if diff := cmp.Diff(states, got); diff != "" {
-		t.Errorf("states (-catalogue +template):\n%s", diff)
+		got := map[string]string{}
+		for _, r := range all[stack].ofType("AWS::Events::Rule") {
+			got[r.Properties["Name"].(string)] = r.Properties["State"].(string)
+		}
+		if diff := cmp.Diff(states, got); diff != "" || n == 0 {
+			t.Errorf("%s: states (-catalogue +template):\n%s", stack, diff)
+		}
 	}
 }
 
 // ownRoleARNs is what the deployment puts in the place of routing.OwnRoles, as a template resolves it.
 const ownRoleARNs = `"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-detect",` +
-	`"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-remediate","arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-notify"`
+	`"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-remediate","arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-notify",` +
+	`"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-heartbeat"`
+
+const responderARN = `"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-responder"`
 
 // resolved returns a value of a template with its joined texts as texts.
 func resolved(v any) any {

@@ -26,7 +26,7 @@ type Operator struct {
 const configName = "riposte.yaml"
 
 // readOperator reads riposte.yaml from the folder root. What the detector would refuse, the deployment refuses.
-func readOperator(root, assets string) (Operator, error) {
+func readOperator(root, assets, home string) (Operator, error) {
 	path := filepath.Join(root, configName)
 	packed := filepath.Join(root, assets, string(detect))
 	if err := checkPacked(path, filepath.Join(packed, configName)); err != nil {
@@ -45,7 +45,15 @@ func readOperator(root, assets string) (Operator, error) {
 	if err != nil {
 		return Operator{}, err
 	}
-	return operatorOf(cfg)
+	return operatorOf(cfg, home)
+}
+
+// policy returns what riposte.yaml says, or the defaults.
+func (o Operator) policy() *config.Config {
+	if o.Policy == nil {
+		return config.Default()
+	}
+	return o.Policy
 }
 
 // checkFolder makes sure that the function gets the operator's own rules as they are now.
@@ -66,11 +74,11 @@ func checkFolder(folder, packed string) error {
 	return nil
 }
 
-func operatorOf(cfg *config.Config) (Operator, error) {
+func operatorOf(cfg *config.Config, home string) (Operator, error) {
 	o := Operator{Configured: true, Policy: cfg, Topic: cfg.Notify.SNS.Topic, SlackSecret: cfg.Notify.Slack.WebhookSecret}
 	for _, place := range []struct{ key, arn string }{{"notify.sns.topic", o.Topic}, {"notify.slack.webhook_secret", o.SlackSecret}} {
-		if a, ok := config.ParseARN(place.arn); ok && a.Region != region {
-			return o, fmt.Errorf("%s: %s is in %s and Riposte runs in %s: it would not reach it", cfg.File, place.key, a.Region, region)
+		if a, ok := config.ParseARN(place.arn); ok && a.Region != home {
+			return o, fmt.Errorf("%s: %s is in %s and Riposte's home is %s: it would not reach it", cfg.File, place.key, a.Region, home)
 		}
 	}
 	for _, p := range cfg.BreakGlass {

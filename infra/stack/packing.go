@@ -3,8 +3,10 @@ package stack
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -16,26 +18,28 @@ const (
 	maxPolicyCount = 10
 )
 
-// attachPacked gives a role the permissions of the actions, in as few managed policies as hold them.
-func (d *deployment) attachPacked(role awsiam.Role, grants []statement) error {
+// attachPacked gives a role the permissions of the actions, in as few managed policies as hold them. id begins their names.
+func (s *site) attachPacked(id string, role awsiam.Role, grants []statement) ([]constructs.IConstruct, error) {
 	packs, err := packed(grants)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var out []constructs.IConstruct
 	for n, pack := range packs {
 		policy, err := document(pack)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		managed := awsiam.NewManagedPolicy(d.stack, jsii.String(fmt.Sprintf("RemediateActions%d", n+1)), &awsiam.ManagedPolicyProps{
-			ManagedPolicyName: jsii.String(d.name(fmt.Sprintf("remediate-actions-%d", n+1))),
+		managed := awsiam.NewManagedPolicy(s.stack, jsii.String(fmt.Sprintf("%sActions%d", id, n+1)), &awsiam.ManagedPolicyProps{
+			ManagedPolicyName: jsii.String(s.name(fmt.Sprintf("%s-actions-%d", strings.ToLower(id), n+1))),
 			Description:       jsii.String("What Riposte's actions need in the account"),
 			Document:          policy,
 			Roles:             &[]awsiam.IRole{role},
 		})
 		acceptWildcards(managed, pack)
+		out = append(out, managed)
 	}
-	return nil
+	return out, nil
 }
 
 // packed fills policies with statements in their order.

@@ -8,6 +8,7 @@ import (
 
 	"riposte/pkg/actions"
 	"riposte/pkg/config"
+	"riposte/pkg/ledger/schema"
 )
 
 // detectPermissions let the detector write the ledger, the queue and the bus, and nothing else: it reads input that an
@@ -22,6 +23,7 @@ func (d *deployment) detectPermissions() []statement {
 			d.records("LedgerSeries", series(), "dynamodb:PutItem", "dynamodb:Query"),
 			d.records("LedgerThreads", threads(), "dynamodb:GetItem", "dynamodb:PutItem"),
 			d.records("LedgerBaselines", baselines(), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+			d.records("LedgerBeats", beatRecords(), "dynamodb:PutItem"),
 		),
 		statement{sid: "SendJobs", actions: []string{"sqs:SendMessage"}, resources: []string{*d.jobs.QueueArn()}},
 		d.tellBus(),
@@ -30,16 +32,18 @@ func (d *deployment) detectPermissions() []statement {
 	)
 }
 
-// remediatePermissions let the remediator take jobs and do what the actions of the catalogue declare. What only undo needs
-// is left out: people undo, with "riposte undo" and their own permissions, so that nothing that is deployed can attach a
-// policy or open a port.
+// remediatePermissions let the remediator take jobs, keep its records and tell. What it may do to the account comes from the
+// actions: see grants.
 func (d *deployment) remediatePermissions() []statement {
-	own := append(
+	out := append(
 		d.useLedger(
 			d.records("LedgerIncidents", incidents(), "dynamodb:GetItem", "dynamodb:PutItem"),
 			d.records("LedgerSwitch", killSwitch(), "dynamodb:GetItem"),
 			d.records("LedgerTouches", touches(), "dynamodb:PutItem"),
 			d.records("LedgerBaselines", baselines(), "dynamodb:GetItem"),
+			d.records("LedgerSeries", series(), "dynamodb:Query"),
+			d.records("LedgerSeries", series(), "dynamodb:Query"),
+			d.records("LedgerWork", work(), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
 		),
 		statement{
 			sid:       "TakeJobs",
@@ -49,63 +53,128 @@ func (d *deployment) remediatePermissions() []statement {
 		d.tellBus(),
 		d.useKey("KeyForQueues", "sqs", "kms:Decrypt"),
 	)
-	return own
+	if d.settings.settles() {
+		out = append(out, statement{
+			sid: "FindContainments", actions: []string{"dynamodb:Query"}, resources: []string{*d.table.TableArn() + "/index/" + schema.FeedIndex},
+			conditions: onRecords([]string{"incident"}),
+		})
+	}
+	if d.settings.Topology == Members {
+		out = append(out, d.enterMembers()...)
+	}
+	return out
 }
 
-// grantsOf renders what actions need in the account that they change, but for undo.
-func grantsOf(all []actions.Action) []statement {
+// enterMembers let the remediator take on the responders of the organisation's members, and of nobody else.
+func (d *deployment) enterMembers() []statement {
+	return []statement{{
+		sid: "EnterMembers", actions: []string{"sts:AssumeRole", "sts:SetSourceIdentity"},
+		resources:  []string{"arn:${Partition}:iam::*:role/" + d.settings.responderName()},
+		conditions: conditions{"StringEquals": d.settings.insideOrganization()},
+		why:        "every account of the organisation has a responder of this name; the condition keeps to the organisation",
+	}}
+}
+
+func (s Settings) insideOrganization() map[string][]string {
+	return map[string][]string{"aws:ResourceOrgID": {s.OrganizationID}}
+}
+
+// grants renders what the reachable actions need in the accounts that they change; of the hub, also what they need before
+// they enter one. What only undo needs is left out unless Riposte itself undoes: otherwise people undo, with "riposte undo" and
+// their own permissions, so that nothing that is deployed can attach a policy or open a port.
+func (s *site) grants(ofHub bool) ([]statement, error) {
+	all, err := s.settings.reachable()
+	if err != nil {
+		return nil, err
+	}
+	out := grantsOf(all, s.settings.Undo, ofHub)
+	for i, g := range out {
+		// Only the hub enters other accounts, and none outside the organisation.
+		if s.settings.Topology == Members && slices.ContainsFunc(g.actions, func(a string) bool { return strings.HasPrefix(a, "sts:") }) {
+			out[i].conditions = g.conditions.and("StringEquals", s.settings.insideOrganization())
+		}
+	}
+	return out, nil
+}
+
+func grantsOf(all []actions.Action, undo, ofHub bool) []statement {
 	var out []statement
 	for _, a := range all {
 		for n, g := range a.Grants {
-			if g.Undo {
+			if g.Undo && !undo || g.Holder == actions.RootTask || g.Holder == actions.Hub && !ofHub {
 				continue
 			}
-			why := g.Why
-			if why == "" && !slices.Contains(g.Resources, "*") {
-				why = fmt.Sprintf("%s has to reach whichever resource of this kind an incident is about", a.ID)
-			}
-			granted := statement{
-				sid: titled(a.ID) + fmt.Sprint(n+1), actions: g.Actions, resources: g.Resources, why: why,
-			}
-			if g.ToService != "" {
-				granted.conditions = conditions{"StringEquals": {"iam:PassedToService": {g.ToService}}}
-			}
-			out = append(out, granted)
+			out = append(out, grant(fmt.Sprint(titled(a.ID), n+1), a, g))
 		}
 	}
 	return out
 }
 
-// remediateLimits are denials that hold whatever an action is allowed: Riposte never changes itself, beyond the few
-// calls that the remediator is made of, nor those whom the operator or AWS need to get back in.
+func grant(sid string, a actions.Action, g actions.Grant) statement {
+	why := g.Why
+	if why == "" && !slices.Contains(g.Resources, "*") {
+		why = fmt.Sprintf("%s has to reach whichever resource of this kind an incident is about, in every region", a.ID)
+	}
+	out := statement{sid: sid, actions: g.Actions, resources: slices.Clone(g.Resources), conditions: conditions{}, why: why}
+	for i, r := range out.resources {
+		out.resources[i] = strings.ReplaceAll(r, "${Region}", "*") // incidents happen in all the regions that are watched
+	}
+	for operator, keys := range g.Conditions {
+		out.conditions = out.conditions.and(operator, keys)
+	}
+	if g.ToService != "" {
+		out.conditions = out.conditions.and("StringEquals", map[string][]string{"iam:PassedToService": {g.ToService}})
+	}
+	return out
+}
+
+// remediateLimits are denials that hold whatever an action is allowed: Riposte never changes itself, beyond the few calls that
+// the remediator is made of.
 func (d *deployment) remediateLimits(permissions []statement) []statement {
 	var own []string
 	for _, s := range permissions {
 		own = append(own, s.actions...)
 	}
 	slices.Sort(own)
+	return append([]statement{{
+		sid: "NeverRiposteItself", deny: true, except: slices.Compact(own),
+		resources: append(d.settings.ownResources(),
+			*d.table.TableArn(), *d.table.TableArn()+"/index/*", *d.topic.TopicArn(), *d.key.KeyArn()),
+	}}, d.settings.limits()...)
+}
+
+// ownResources are the patterns of the ARNs of all that belongs to Riposte in an account, in every region.
+func (s Settings) ownResources() []string {
+	of := func(service, kind string) string { return s.own(service, "*", kind) }
+	return []string{
+		"arn:${Partition}:iam::${Account}:role/" + s.name("*"),
+		"arn:${Partition}:iam::${Account}:policy/" + s.name("*"),
+		of("lambda", "function:"),
+		of("events", "rule/"),
+		of("events", "rule/"+s.busName()+"/"),
+		of("events", "rule/"+s.intakeName()+"/"),
+		"arn:${Partition}:events:*:${Account}:event-bus/" + s.busName(),
+		"arn:${Partition}:events:*:${Account}:event-bus/" + s.intakeName(),
+		"arn:${Partition}:scheduler:*:${Account}:schedule/" + s.StackName + "/*",
+		"arn:${Partition}:scheduler:*:${Account}:schedule-group/" + s.StackName,
+		of("sqs", ""),
+		of("sns", ""),
+		of("logs", "log-group:"),
+		of("cloudwatch", "alarm:"),
+		"arn:${Partition}:cloudwatch::${Account}:dashboard/" + s.StackName,
+		"arn:${Partition}:cloudformation:*:${Account}:stack/" + s.StackName + "/*",
+		"arn:${Partition}:cloudformation:*:${Account}:stack/" + s.name("*/*"),
+		"arn:${Partition}:cloudformation:*:${Account}:stack/StackSet-" + s.name("*/*"),
+		"arn:${Partition}:cloudformation:*:${Account}:stackset/" + s.name("*"),
+	}
+}
+
+// limits are denials of what the operator or AWS need to get back in.
+func (s Settings) limits() []statement {
 	return []statement{
 		{
-			sid: "NeverRiposteItself", deny: true, except: slices.Compact(own),
-			resources: []string{
-				d.ownRoles(),
-				d.own("lambda", "function:"),
-				d.own("events", "rule/"),
-				d.own("events", "rule/"+d.busName()+"/"),
-				*d.bus.EventBusArn(),
-				*d.table.TableArn(),
-				*d.table.TableArn() + "/index/*",
-				d.own("sqs", ""),
-				*d.topic.TopicArn(),
-				d.own("logs", "log-group:"),
-				d.own("cloudwatch", "alarm:"),
-				*d.key.KeyArn(),
-				"arn:${Partition}:cloudformation:${Region}:${Account}:stack/" + d.settings.StackName + "/*",
-			},
-		},
-		{
 			sid: "NeverTheWayBackIn", deny: true, except: []string{"iam:Get*", "iam:List*"},
-			resources: append(protectedRoles(), breakGlass(d.settings.BreakGlass)...),
+			resources: append(protectedRoles(), breakGlass(s.BreakGlass)...),
 		},
 		{
 			sid: "NeverAQuarantine", deny: true,
@@ -114,6 +183,11 @@ func (d *deployment) remediateLimits(permissions []statement) []statement {
 			conditions: conditions{"ArnLike": {"iam:PolicyARN": protectedPolicies()}},
 		},
 	}
+}
+
+// heartbeatPermissions let the heartbeat function read when each place was last heard of, and nothing else.
+func (d *deployment) heartbeatPermissions() []statement {
+	return d.useLedger(d.records("LedgerBeats", beatRecords(), "dynamodb:Query"))
 }
 
 // protectedPolicies are the ARNs of the policies that actions.ProtectedPolicy names, as far as they are AWS's own.
@@ -166,12 +240,12 @@ func (d *deployment) notifyPermissions() []statement {
 		out = append(out, statement{
 			sid: "KeyOfTopic", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			resources:  []string{"arn:${Partition}:kms:${Region}:*:key/*"},
-			conditions: through("sns", conditions{"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": {d.settings.Topic}}}),
+			conditions: d.settings.through("sns", conditions{"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": {d.settings.Topic}}}),
 			why:        "the key of the topic that riposte.yaml names is not known here; the condition allows it for that topic only",
 		})
 	}
 	if d.settings.SlackSecret != "" {
-		out = append(out, readSecret(d.settings.SlackSecret)...)
+		out = append(out, d.settings.readSecret()...)
 	}
 	return out
 }
@@ -179,8 +253,9 @@ func (d *deployment) notifyPermissions() []statement {
 // complete recognises the ARN of a secret with the six characters that Secrets Manager appends to its name.
 var complete = regexp.MustCompile(`^arn:.*-[A-Za-z0-9]{6}$`)
 
-func readSecret(secret string) []statement {
-	s := statement{sid: "ReadWebhook", actions: []string{"secretsmanager:GetSecretValue"}}
+func (s Settings) readSecret() []statement {
+	secret := s.SlackSecret
+	read := statement{sid: "ReadWebhook", actions: []string{"secretsmanager:GetSecretValue"}}
 	switch {
 	case complete.MatchString(secret):
 	case strings.HasPrefix(secret, "arn:"):
@@ -188,13 +263,13 @@ func readSecret(secret string) []statement {
 	default:
 		secret = "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:" + secret + "-??????"
 	}
-	s.resources = []string{secret}
-	if len(s.wildcards()) > 0 {
-		s.why = "Secrets Manager appends six characters to the name that riposte.yaml gives"
+	read.resources = []string{secret}
+	if len(read.wildcards()) > 0 {
+		read.why = "Secrets Manager appends six characters to the name that riposte.yaml gives"
 	}
-	return []statement{s, {
+	return []statement{read, {
 		sid: "KeyOfWebhook", actions: []string{"kms:Decrypt"}, resources: []string{"arn:${Partition}:kms:${Region}:*:key/*"},
-		conditions: through("secretsmanager", conditions{"ArnLike": {"kms:EncryptionContext:SecretARN": {secret}}}),
+		conditions: s.through("secretsmanager", conditions{"ArnLike": {"kms:EncryptionContext:SecretARN": {secret}}}),
 		why:        "the key of the secret that riposte.yaml names is not known here; the condition allows it for that secret only",
 	}}
 }
@@ -207,25 +282,28 @@ func (d *deployment) useLedger(records ...statement) []statement {
 }
 
 // The partition keys of the ledger's kinds of records. A key that is too long for DynamoDB is hashed and says so.
-func incidents() []string  { return []string{"incident#*"} }
-func series() []string     { return []string{"series#*", "series-sha256#*"} }
-func baselines() []string  { return []string{"baseline#*", "baseline-sha256#*"} }
-func threads() []string    { return []string{"thread#*", "thread-sha256#*"} }
-func touches() []string    { return []string{"touch#*", "touch-sha256#*"} }
-func counts() []string     { return []string{"count#*", "count-sha256#*"} }
-func deliveries() []string { return []string{"delivery#*", "delivery-sha256#*"} }
-func killSwitch() []string { return []string{"switch"} }
+func incidents() []string   { return []string{"incident#*"} }
+func series() []string      { return []string{"series#*", "series-sha256#*"} }
+func baselines() []string   { return []string{"baseline#*", "baseline-sha256#*"} }
+func threads() []string     { return []string{"thread#*", "thread-sha256#*"} }
+func touches() []string     { return []string{"touch#*", "touch-sha256#*"} }
+func counts() []string      { return []string{"count#*", "count-sha256#*"} }
+func deliveries() []string  { return []string{"delivery#*", "delivery-sha256#*"} }
+func work() []string        { return []string{"delivery#work/*"} }
+func killSwitch() []string  { return []string{"switch"} }
+func beatRecords() []string { return []string{"beats"} }
 
 // records lets a function make calls on one kind of records only, so that none that has been taken over can release the
 // kill switch, and only the remediator can write the marks by which its own calls are known. A call that names no key at
 // all would satisfy ForAllValues, hence the second condition.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 func (d *deployment) records(sid string, keys []string, calls ...string) statement {
+	return statement{sid: sid, actions: calls, resources: []string{*d.table.TableArn()}, conditions: onRecords(keys)}
+}
+
+func onRecords(keys []string) conditions {
 	const key = "dynamodb:LeadingKeys"
-	return statement{
-		sid: sid, actions: calls, resources: []string{*d.table.TableArn()},
-		conditions: conditions{"ForAllValues:StringLike": {key: keys}, "Null": {key: {"false"}}},
-	}
+	return conditions{"ForAllValues:StringLike": {key: keys}, "Null": {key: {"false"}}}
 }
 
 func (d *deployment) tellBus() statement {
@@ -234,16 +312,16 @@ func (d *deployment) tellBus() statement {
 
 // useKey lets a function use Riposte's key, but only through a service.
 func (d *deployment) useKey(sid, service string, calls ...string) statement {
-	return statement{sid: sid, actions: calls, resources: []string{*d.key.KeyArn()}, conditions: through(service, conditions{})}
+	return statement{sid: sid, actions: calls, resources: []string{*d.key.KeyArn()}, conditions: d.settings.through(service, conditions{})}
 }
 
-// through adds that a key is used through a service.
-func through(service string, c conditions) conditions {
-	if c["StringEquals"] == nil {
-		c["StringEquals"] = map[string][]string{}
+// through adds that a key is used through a service. Partitions with a domain of their own may name services by either.
+func (s Settings) through(service string, c conditions) conditions {
+	names := []string{service + ".${Region}.amazonaws.com"}
+	if domain := partitions()[s.Partition].domain; domain != "" {
+		names = append(names, service+".${Region}."+domain)
 	}
-	c["StringEquals"]["kms:ViaService"] = []string{service + ".${Region}.amazonaws.com"}
-	return c
+	return c.and("StringEquals", map[string][]string{"kms:ViaService": names})
 }
 
 // titled turns a name with hyphens into one word: "detach-policy" into "DetachPolicy".

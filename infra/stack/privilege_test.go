@@ -18,8 +18,11 @@ func cutPrefix(s, prefix string) ([]string, bool) {
 }
 
 func eachTemplate(t *testing.T, check func(*testing.T, template)) {
-	t.Run("plain", func(t *testing.T) { check(t, plainTemplate(t)) })
-	t.Run("configured", func(t *testing.T) { check(t, configuredTemplate(t)) })
+	for name, tpl := range map[string]template{
+		"plain": plainTemplate(t), "configured": configuredTemplate(t), "hub": hubTemplate(t), "full hub": get(t, fullHubs, homeStack),
+	} {
+		t.Run(name, func(t *testing.T) { check(t, tpl) })
+	}
 }
 
 // TestDetectWritesNothingElse holds that the detector, which reads what an attacker can shape, may change the ledger, the
@@ -37,7 +40,7 @@ func TestDetectWritesNothingElse(t *testing.T) {
 	eachTemplate(t, func(t *testing.T, tpl template) {
 		for _, s := range rolePolicy(t, tpl, detect) {
 			for _, a := range s.actions {
-				if s.effect == "Deny" || slices.Contains(reads, a) || slices.Contains(crypto, a) {
+				if s.effect == "Deny" || slices.Contains(reads, a) || slices.Contains(crypto, a) || s.sid == "Trace" {
 					continue
 				}
 				service, _, _ := strings.Cut(a, ":")
@@ -51,51 +54,97 @@ func TestDetectWritesNothingElse(t *testing.T) {
 	})
 }
 
-// TestOnlyRemediateChangesTheAccount holds that the remediator may do exactly what the actions of the catalogue declare,
-// but for undo, and nobody else any of it.
-func TestOnlyRemediateChangesTheAccount(t *testing.T) {
-	pseudo := strings.NewReplacer("${Partition}", "<AWS::Partition>", "${Account}", "<AWS::AccountId>", "${Region}", "<AWS::Region>")
-	declared := map[string]bool{}
-	for _, a := range actions.All() {
+// declared returns what the actions of a deployment declare, but for what only undo needs where Riposte does not undo.
+func declared(t *testing.T, settings Settings, ofHub bool) map[string]bool {
+	t.Helper()
+	pseudo := strings.NewReplacer("${Partition}", "<AWS::Partition>", "${Account}", "<AWS::AccountId>", "${Region}", "*")
+	all, err := settings.reachable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for _, a := range all {
 		for _, g := range a.Grants {
-			if g.Undo {
+			if g.Undo && !settings.Undo || g.Holder == actions.RootTask || g.Holder == actions.Hub && !ofHub {
 				continue
 			}
 			for _, call := range g.Actions {
 				for _, r := range g.Resources {
-					declared[call+" on "+pseudo.Replace(r)] = true
+					out[call+" on "+pseudo.Replace(r)] = true
 				}
 			}
 		}
 	}
-	if len(declared) == 0 {
-		t.Fatal("no action declares what it needs")
-	}
-	plumbing := []string{"dynamodb", "sqs", "sns", "events", "kms", "secretsmanager", "logs"}
-	eachTemplate(t, func(t *testing.T, tpl template) {
+	return out
+}
+
+// TestOnlyRemediateChangesTheAccount holds that the remediator may do exactly what the actions declare that the policy can
+// lead to, and nobody else any of it; in a member's account so may the responder.
+func TestOnlyRemediateChangesTheAccount(t *testing.T) {
+	rooted := everything()
+	rooted.Topology, rooted.RootTasks = Members, true
+	for name, test := range map[string]struct {
+		settings Settings
+		tpl      template
+	}{
+		"plain":      {Settings{}, plainTemplate(t)},
+		"configured": {everything(), configuredTemplate(t)},
+		"full hub":   {rooted, get(t, fullHubs, homeStack)},
+	} {
 		got := map[string]bool{}
-		for _, f := range []function{detect, remediate, notify} {
-			for _, s := range rolePolicy(t, tpl, f) {
+		for _, f := range deployedFunctions() {
+			for _, s := range rolePolicy(t, test.tpl, f) {
 				for _, call := range s.actions {
-					service, _, _ := strings.Cut(call, ":")
-					own := slices.Contains(plumbing, service)
 					for _, r := range s.resources {
 						switch {
-						case s.effect == "Deny" || own && strings.HasPrefix(r, "<"):
+						case s.effect == "Deny" || ownPlumbing(s, call, r):
 						case f == remediate:
 							got[call+" on "+r] = true
-						case !own:
-							t.Errorf("%s may %s on %s", f, call, r)
+						default:
+							t.Errorf("%s: %s may %s on %s", name, f, call, r)
 						}
 					}
 				}
 			}
 		}
-		if diff := cmp.Diff(declared, got); diff != "" {
-			t.Errorf("what the remediator may do (-declared by actions +template):\n%s", diff)
+		if diff := cmp.Diff(declared(t, test.settings, true), got); diff != "" {
+			t.Errorf("%s: what the remediator may do (-declared by actions +template):\n%s", name, diff)
 		}
-	})
+	}
+	for name, tpl := range map[string]template{"rolled out": spokeTemplateOf(t), "alone": get(t, spokes, "Riposte-responder")} {
+		got := map[string]bool{}
+		for _, s := range policiesOf(t, tpl, "Responder") {
+			for _, call := range s.actions {
+				for _, r := range s.resources {
+					if s.effect == "Allow" {
+						got[call+" on "+r] = true
+					}
+				}
+			}
+		}
+		if diff := cmp.Diff(declared(t, everything(), false), got); diff != "" || len(got) == 0 {
+			t.Errorf("%s: what the responder may do (-declared by actions +template):\n%s", name, diff)
+		}
+	}
+	if got := declared(t, Settings{}, true); len(got) > 0 {
+		t.Errorf("while everything only alerts, the remediator may %v", got)
+	}
 }
+
+// ownPlumbing reports whether a permission is one on what Riposte itself is made of.
+func ownPlumbing(s policyStatement, call, on string) bool {
+	switch service, _, _ := strings.Cut(call, ":"); service {
+	case "dynamodb", "sqs", "sns", "events", "kms", "secretsmanager", "logs":
+		return strings.HasPrefix(on, "<") || slices.Contains([]string{"KeyOfTopic", "KeyOfWebhook", "ReadWebhook", "Publish"}, s.sid)
+	case "sts":
+		return s.sid == "EnterMembers"
+	case "xray":
+		return s.sid == "Trace"
+	}
+	return false
+}
+
+func deployedFunctions() []function { return []function{detect, remediate, notify, heartbeat} }
 
 // TestRemediateIsHeldBack holds the denials that stand whatever actions are allowed.
 func TestRemediateIsHeldBack(t *testing.T) {
@@ -103,7 +152,7 @@ func TestRemediateIsHeldBack(t *testing.T) {
 		policy := rolePolicy(t, tpl, remediate)
 		var itself, wayBack, quarantine policyStatement
 		var needed []string
-		granted := grantsOf(actions.All())
+		granted := grantsOf(actions.All(), true, true)
 		for _, s := range policy {
 			switch {
 			case s.sid == "NeverRiposteItself":
@@ -121,7 +170,7 @@ func TestRemediateIsHeldBack(t *testing.T) {
 			t.Errorf("what the remediator may do to Riposte (-what it is made of +what it is not denied):\n%s", diff)
 		}
 		for id, r := range tpl.Resources {
-			if arn := arnOf(r, id); arn != "" && !slices.ContainsFunc(itself.resources, func(p string) bool { return covers(p, arn) }) {
+			if arn := arnOf(r, id, "us-east-1"); arn != "" && !slices.ContainsFunc(itself.resources, func(p string) bool { return covers(p, arn) }) {
 				t.Errorf("nothing keeps the remediator from changing %s (%s)", id, arn)
 			}
 		}
@@ -175,19 +224,34 @@ func TestRemediateIsHeldBack(t *testing.T) {
 }
 
 // arnOf returns how a policy would name a resource; empty for what is no resource of its own.
-func arnOf(r resource, id string) string {
+func arnOf(r resource, id, region string) string {
 	in := func(service, kind, name string) string {
-		return "arn:<AWS::Partition>:" + service + ":<AWS::Region>:<AWS::AccountId>:" + kind + name
+		return "arn:<AWS::Partition>:" + service + ":" + region + ":<AWS::AccountId>:" + kind + name
 	}
 	name, _ := r.Properties["Name"].(string)
 	switch r.Type {
 	case "AWS::IAM::Role":
-		return "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/" + r.Properties["RoleName"].(string)
+		return "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/" + text(r.Properties["RoleName"])
+	case "AWS::IAM::ManagedPolicy":
+		return "arn:<AWS::Partition>:iam::<AWS::AccountId>:policy/" + text(r.Properties["ManagedPolicyName"])
+	case "AWS::Scheduler::Schedule":
+		return in("scheduler", "schedule/Riposte/", name)
+	case "AWS::Scheduler::ScheduleGroup":
+		return in("scheduler", "schedule-group/", name)
+	case "AWS::CloudFormation::StackSet":
+		return in("cloudformation", "stackset/", text(r.Properties["StackSetName"])+":1")
+	case "AWS::CloudWatch::Dashboard":
+		return "arn:<AWS::Partition>:cloudwatch::<AWS::AccountId>:dashboard/" + text(r.Properties["DashboardName"])
+	case "AWS::Events::EventBus":
+		return in("events", "event-bus/", name)
 	case "AWS::Lambda::Function":
 		return in("lambda", "function:", r.Properties["FunctionName"].(string))
 	case "AWS::Events::Rule":
-		if r.Properties["EventBusName"] != nil {
+		switch text(r.Properties["EventBusName"]) {
+		case "<Bus>":
 			name = "riposte/" + name
+		case "<Intake>":
+			name = "riposte-intake/" + name
 		}
 		return in("events", "rule/", name)
 	case "AWS::SQS::Queue":
@@ -196,7 +260,7 @@ func arnOf(r resource, id string) string {
 		return in("logs", "log-group:", "Riposte-"+id)
 	case "AWS::CloudWatch::Alarm":
 		return in("cloudwatch", "alarm:", r.Properties["AlarmName"].(string))
-	case "AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Events::EventBus":
+	case "AWS::DynamoDB::Table", "AWS::KMS::Key":
 		return "<" + short(id) + ".Arn>"
 	case "AWS::SNS::Topic":
 		return "<" + short(id) + ">"
@@ -221,7 +285,7 @@ func covers(pattern, arn string) bool {
 // TestWildcardsHaveReasons holds that whatever stands for more than one thing says why, where a reviewer reads it.
 func TestWildcardsHaveReasons(t *testing.T) {
 	eachTemplate(t, func(t *testing.T, tpl template) {
-		for _, f := range []function{detect, remediate, notify} {
+		for _, f := range deployedFunctions() {
 			reasons := map[string]string{}
 			carriers := []resource{tpl.one(t, "AWS::IAM::Role", titled(string(f))+"Role")}
 			if f == remediate {
@@ -279,7 +343,7 @@ func TestStatementsAreChecked(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, s := range grantsOf([]actions.Action{{ID: "do", Grants: []actions.Grant{{Actions: []string{"ec2:Do"}, Resources: []string{"*"}}}}}) {
+	for _, s := range grantsOf([]actions.Action{{ID: "do", Grants: []actions.Grant{{Actions: []string{"ec2:Do"}, Resources: []string{"*"}}}}}, false, false) {
 		if s.check() == nil {
 			t.Error("an action may have every resource without saying why")
 		}
@@ -300,12 +364,18 @@ func TestNobodyElseIsLetIn(t *testing.T) {
 			if r.Type == "AWS::IAM::ManagedPolicy" {
 				continue // of the remediator: TestRolesAreNarrow
 			}
+			if r.Type == "AWS::Events::EventBusPolicy" {
+				continue // TestWhoMayForward
+			}
 			if r.Type != "AWS::SQS::QueuePolicy" && r.Type != "AWS::SNS::TopicPolicy" {
 				t.Errorf("%s of type %s has a policy of its own", id, r.Type)
 				continue
 			}
 			for _, s := range statements(document) {
 				if s.effect == "Allow" {
+					for i, c := range s.condition {
+						s.condition[i] = sortedList(c)
+					}
 					got = append(got, strings.Join(s.principals, "; ")+" may "+strings.Join(s.actions, ", ")+" on "+
 						strings.Join(s.resources, ", ")+" if "+strings.Join(s.condition, " and "))
 				}
@@ -316,6 +386,7 @@ func TestNobodyElseIsLetIn(t *testing.T) {
 	want := []string{
 		"Service cloudwatch.amazonaws.com may sns:Publish on <Topic> if ArnLike aws:SourceArn = " +
 			"arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:Riposte-* and StringEquals aws:SourceAccount = <AWS::AccountId>",
+		"Service events.amazonaws.com may sns:Publish on <Topic> if ArnEquals aws:SourceArn = <IntakeAlarms.Arn>",
 		"Service events.amazonaws.com may sqs:SendMessage on <LostEvents.Arn> if ArnEquals aws:SourceArn = " + strings.Join(rulesOn(tpl, "<LostEvents.Arn>"), ", "),
 		"Service events.amazonaws.com may sqs:SendMessage on <LostMessages.Arn> if ArnEquals aws:SourceArn = " + strings.Join(rulesOn(tpl, "<LostMessages.Arn>"), ", "),
 	}
@@ -327,6 +398,17 @@ func TestNobodyElseIsLetIn(t *testing.T) {
 			t.Errorf("%s lets %v invoke a function for %v", id, p.Properties["Principal"], p.Properties["SourceArn"])
 		}
 	}
+}
+
+// sortedList sorts what a condition lists.
+func sortedList(condition string) string {
+	head, list, ok := strings.Cut(condition, " = ")
+	values := strings.Split(list, ", ")
+	slices.Sort(values)
+	if !ok {
+		return condition
+	}
+	return head + " = " + strings.Join(values, ", ")
 }
 
 // rulesOn returns the ARNs of the rules that leave in a queue what they cannot deliver.
@@ -342,50 +424,60 @@ func rulesOn(tpl template, queue string) []string {
 	return out
 }
 
-// TestRolesAreNarrow holds what is not in a statement: who may take a role, and what else could be attached to it.
+// TestRolesAreNarrow holds what is not in a statement: who may take a role, what else could be attached to it, and that IAM
+// takes it.
 func TestRolesAreNarrow(t *testing.T) {
-	eachTemplate(t, func(t *testing.T, tpl template) {
-		if n := len(tpl.ofType("AWS::IAM::Role")); n != 3 {
-			t.Errorf("%d roles, want one for each function", n)
-		}
+	for name, tpl := range every(t) {
 		for id, r := range tpl.ofType("AWS::IAM::Role") {
 			if r.Properties["ManagedPolicyArns"] != nil {
-				t.Errorf("%s has managed policies: %v", id, r.Properties["ManagedPolicyArns"])
+				t.Errorf("%s: %s has managed policies: %v", name, id, r.Properties["ManagedPolicyArns"])
+			}
+			want := "Service lambda.amazonaws.com"
+			switch short(id) {
+			case "ForwardRole":
+				want = "Service events.amazonaws.com"
+			case "BeatRole", "HeartbeatCheckRole", "SettleRole":
+				want = "Service scheduler.amazonaws.com"
+			case "Responder":
+				continue // TestResponderTrustsTheHub
 			}
 			trust := statements(r.Properties["AssumeRolePolicyDocument"])
-			if len(trust) != 1 || !slices.Equal(trust[0].principals, []string{"Service lambda.amazonaws.com"}) {
-				t.Errorf("%s may be taken by %v", id, trust)
+			if len(trust) != 1 || !slices.Equal(trust[0].principals, []string{want}) {
+				t.Errorf("%s: %s may be taken by %v", name, id, trust)
+			}
+			if scheduled := want == "Service scheduler.amazonaws.com"; scheduled != (len(trust[0].condition) == 2) {
+				t.Errorf("%s: %s may be taken if %v", name, id, trust[0].condition)
 			}
 			// IAM counts without white space and takes 10,240 characters of inline policies for a role.
-			if policy, _ := json.Marshal(r.Properties["Policies"]); len(policy) > 10_240 {
-				t.Errorf("the policy of %s may be too long for IAM: %d characters", id, len(policy))
+			if policy, _ := json.Marshal(resolved(r.Properties["Policies"])); len(policy) > 10_240 {
+				t.Errorf("%s: the policy of %s may be too long for IAM: %d characters", name, id, len(policy))
 			}
 		}
 		managed := tpl.ofType("AWS::IAM::ManagedPolicy")
-		if len(managed) == 0 || len(managed) > 10 {
-			t.Errorf("%d managed policies, and a role takes ten", len(managed))
+		if len(managed) > 10 {
+			t.Errorf("%s: %d managed policies, and a role takes ten", name, len(managed))
 		}
 		for id, p := range managed {
-			if roles := p.Properties["Roles"].([]any); len(roles) != 1 || text(roles[0]) != "<RemediateRole>" {
-				t.Errorf("%s is attached to %v", id, roles)
+			if roles := p.Properties["Roles"].([]any); len(roles) != 1 || text(roles[0]) != "<RemediateRole>" && text(roles[0]) != "<Responder>" {
+				t.Errorf("%s: %s is attached to %v", name, id, roles)
 			}
 			if policy, _ := json.Marshal(resolved(p.Properties["PolicyDocument"])); len(policy) > 6_144 {
-				t.Errorf("%s may be too long for IAM: %d characters", id, len(policy))
+				t.Errorf("%s: %s may be too long for IAM: %d characters", name, id, len(policy))
 			}
 		}
 		for _, kind := range []string{"AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::Lambda::Url"} {
 			if n := len(tpl.ofType(kind)); n > 0 {
-				t.Errorf("%d resources of type %s", n, kind)
+				t.Errorf("%s: %d resources of type %s", name, n, kind)
 			}
 		}
-	})
+	}
 }
 
 // TestAcceptedFindings holds that cdk-nag has nothing to say that has not been answered.
 func TestAcceptedFindings(t *testing.T) {
-	eachTemplate(t, func(t *testing.T, tpl template) {
+	for name, tpl := range every(t) {
 		for _, f := range tpl.findings {
-			t.Error(f)
+			t.Errorf("%s: %s", name, f)
 		}
-	})
+	}
 }

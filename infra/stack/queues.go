@@ -2,7 +2,6 @@ package stack
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -40,14 +39,6 @@ func (d *deployment) queue(id string, p *awssqs.QueueProps) awssqs.Queue {
 	p.EnforceSSL = jsii.Bool(true)
 	p.RetentionPeriod = awscdk.Duration_Days(jsii.Number(keep))
 	return awssqs.NewQueue(d.stack, jsii.String(id), p)
-}
-
-// addBus adds the bus on which incidents are told.
-func (d *deployment) addBus() {
-	d.bus = awsevents.NewEventBus(d.stack, jsii.String("Bus"), &awsevents.EventBusProps{
-		EventBusName: jsii.String(d.busName()),
-		Description:  jsii.String("Riposte's incidents as they reach a state that people are told about"),
-	})
 }
 
 // addTopic adds the topic for people. Alarms always go to it; incidents do unless riposte.yaml names another topic.

@@ -1,8 +1,8 @@
 package stack
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
@@ -12,83 +12,125 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"riposte/pkg/catalog"
-	"riposte/pkg/config"
 	"riposte/pkg/routing"
 )
 
 // busSource is the source of the events on Riposte's bus.
 const busSource = "riposte"
 
-// A route is a rule on a bus that hands what matches to a function.
+// A route is a rule on a bus that hands what matches to a target.
 type route struct {
 	id, name, description string
 	bus                   *string // nil for the default bus
 	pattern               string
 	reads                 bool // read-only calls, which need a state of their own
-	to                    function
-	lost                  awssqs.Queue
+	to                    target
 }
 
-// addRules adds the rules that feed the detector, rendered from the catalogue, and the one that feeds the notifier.
-func (d *deployment) addRules() error {
-	policy := d.settings.Policy
-	if policy == nil {
-		policy = config.Default()
-	}
-	rules, err := catalog.Load(policy)
+// A target is where a rule hands what matches.
+type target struct {
+	id   string
+	arn  *string
+	role *string      // that EventBridge takes on; nil where the target's own policy lets the rule in
+	lost awssqs.Queue // what could not be delivered
+}
+
+// catalogue returns the routes for what the rules of the catalogue want, in as few EventBridge rules as hold it.
+func (s *site) catalogue(to target) ([]route, error) {
+	rules, err := catalog.Load(s.settings.policy())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rendered, err := routing.Render(rules.Rules)
 	if err != nil {
-		return fmt.Errorf("render the rules of the catalogue: %w", err)
+		return nil, fmt.Errorf("render the rules of the catalogue: %w", err)
+	}
+	rendered = slices.DeleteFunc(rendered, func(r routing.Rule) bool { return r.Reads && !s.settings.ReadEvents })
+	packed, err := routing.Pack(rendered)
+	if err != nil {
+		return nil, err
 	}
 	var routes []route
-	for _, r := range rendered {
-		if r.Reads && !d.settings.ReadEvents {
-			continue
-		}
+	for _, r := range packed {
 		routes = append(routes, route{
-			id: "Events" + titled(r.Name), name: r.Name, description: "Wanted by " + strings.Join(r.RuleIDs, ", "),
-			pattern: r.Pattern, reads: r.Reads, to: detect, lost: d.lostEvents,
+			id: "Events" + titled(strings.TrimPrefix(r.Name, "events")), name: r.Name, description: holds(r.Parts),
+			pattern: r.Pattern, reads: r.Reads, to: to,
 		})
 	}
+	return routes, nil
+}
+
+// maxDescription is what EventBridge takes of a rule's description.
+const maxDescription = 512
+
+// holds says which patterns of docs/patterns a rule holds.
+func holds(parts []string) string {
+	text := "Holds " + strings.Join(parts, ", ")
+	if len(text) > maxDescription {
+		text = text[:strings.LastIndexByte(text[:maxDescription-len(" …")], ' ')] + " …"
+	}
+	return text
+}
+
+// addRules adds the rules that feed the detector, here and from elsewhere, and the one that feeds the notifier.
+func (d *deployment) addRules() error {
+	to := func(f function, lost awssqs.Queue) target {
+		return target{id: string(f), arn: d.functions[f].FunctionArn(), lost: lost}
+	}
+	routes, err := d.catalogue(to(detect, d.lostEvents))
+	if err != nil {
+		return err
+	}
 	routes = append(routes, route{
+		id: "IntakeEvents", name: "intake-events", description: "What other regions and accounts forward",
+		bus: d.intake.EventBusName(), pattern: intakePattern, reads: true, to: to(detect, d.lostEvents),
+	}, route{
 		id: "Messages", name: "messages", description: "Incidents that people are told about", bus: d.bus.EventBusName(),
-		pattern: fmt.Sprintf(`{"source":[%q]}`, busSource), to: notify, lost: d.lostMessages,
+		pattern: fmt.Sprintf(`{"source":[%q]}`, busSource), to: to(notify, d.lostMessages),
 	})
-	lost := map[awssqs.Queue][]*string{}
 	for _, r := range routes {
-		rule, err := d.addRule(r)
-		if err != nil {
-			return fmt.Errorf("rule %s: %w", r.name, err)
+		if err := d.addFunctionRule(r); err != nil {
+			return err
 		}
-		lost[r.lost] = append(lost[r.lost], rule.AttrArn())
 	}
-	for _, q := range []awssqs.Queue{d.lostEvents, d.lostMessages} {
-		allowRules(q, lost[q])
+	return d.alarmsOfOthers()
+}
+
+// addFunctionRule adds a rule and lets it invoke its function.
+func (d *deployment) addFunctionRule(r route) error {
+	rule, err := d.addRule(r)
+	if err != nil {
+		return err
 	}
+	d.mayInvoke(r.id, r.to.arn, rule)
 	return nil
+}
+
+func (d *deployment) mayInvoke(id string, function *string, rule awsevents.CfnRule) {
+	awslambda.NewCfnPermission(d.stack, jsii.String(id+"Permission"), &awslambda.CfnPermissionProps{
+		Action:       jsii.String("lambda:InvokeFunction"),
+		FunctionName: function,
+		Principal:    jsii.String("events.amazonaws.com"),
+		SourceArn:    rule.AttrArn(),
+	})
 }
 
 // addRule adds a rule. The library of targets would need a minute more of compilation (docs/adr/0007), so target and
 // permission are written out.
-func (d *deployment) addRule(r route) (awsevents.CfnRule, error) {
-	var pattern map[string]any
-	if err := json.Unmarshal([]byte(r.pattern), &pattern); err != nil {
-		return nil, fmt.Errorf("pattern: %w", err)
+func (s *site) addRule(r route) (awsevents.CfnRule, error) {
+	if _, err := routing.Parse([]byte(r.pattern)); err != nil {
+		return nil, fmt.Errorf("rule %s: %w", r.name, err)
 	}
-	d.fillOwnRoles(pattern)
-	f := d.functions[r.to]
-	rule := awsevents.NewCfnRule(d.stack, jsii.String(r.id), &awsevents.CfnRuleProps{
-		Name:         jsii.String(d.name(r.name)),
-		Description:  jsii.String(r.description),
-		EventPattern: pattern,
-		State:        jsii.String(state(r)),
+	pattern := strings.ReplaceAll(r.pattern, quoted(routing.OwnRoles), quoted(fill(s.ownRoles)...))
+	rule := awsevents.NewCfnRule(s.stack, jsii.String(r.id), &awsevents.CfnRuleProps{
+		Name:        jsii.String(s.name(r.name)),
+		Description: jsii.String(r.description),
+		State:       jsii.String(state(r)),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
-			Id:               jsii.String(string(r.to)),
-			Arn:              f.FunctionArn(),
-			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: r.lost.QueueArn()},
+			Id:               jsii.String(r.to.id),
+			Arn:              r.to.arn,
+			RoleArn:          r.to.role,
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: r.to.lost.QueueArn()},
 			// A day and 185 attempts are the most that EventBridge offers: late is better than lost.
 			RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
 				MaximumEventAgeInSeconds: jsii.Number(24 * 60 * 60),
@@ -96,32 +138,19 @@ func (d *deployment) addRule(r route) (awsevents.CfnRule, error) {
 			},
 		}},
 	})
+	// As a text, which the CDK does not take by itself, a pattern is here as long as where it counts, and a region's template
+	// fits into one call.
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-null-values.html
+	rule.AddPropertyOverride(jsii.String("EventPattern"), pattern)
 	if r.bus != nil {
 		rule.SetEventBusName(r.bus)
 	}
-	awslambda.NewCfnPermission(d.stack, jsii.String(r.id+"Permission"), &awslambda.CfnPermissionProps{
-		Action:       jsii.String("lambda:InvokeFunction"),
-		FunctionName: f.FunctionArn(),
-		Principal:    jsii.String("events.amazonaws.com"),
-		SourceArn:    rule.AttrArn(),
-	})
-	d.rules = append(d.rules, rule)
+	s.rules = append(s.rules, rule)
+	s.lost[r.to.lost] = append(s.lost[r.to.lost], rule.AttrArn())
 	return rule, nil
 }
 
-// fillOwnRoles puts the ARNs of Riposte's own roles where a pattern asks for them.
-func (d *deployment) fillOwnRoles(pattern map[string]any) {
-	for key, value := range pattern {
-		switch v := value.(type) {
-		case map[string]any:
-			d.fillOwnRoles(v)
-		case []any:
-			if len(v) == 1 && v[0] == routing.OwnRoles {
-				pattern[key] = fill(d.roleARNs())
-			}
-		}
-	}
-}
+func quoted(texts ...string) string { return `"` + strings.Join(texts, `","`) + `"` }
 
 // state returns the state in which a rule gets what it wants: by default it sees no read-only call.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
@@ -132,14 +161,16 @@ func state(r route) string {
 	return "ENABLED"
 }
 
-// allowRules lets rules put what they could not deliver into a queue.
-func allowRules(q awssqs.Queue, rules []*string) {
-	p := awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("RulesKeepWhatTheyCannotDeliver"),
-		Actions:    jsii.Strings("sqs:SendMessage"),
-		Resources:  &[]*string{q.QueueArn()},
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": rules}},
-	})
-	p.AddServicePrincipal(jsii.String("events.amazonaws.com"), nil)
-	q.AddToResourcePolicy(p)
+// keepLost lets the rules put what they could not deliver into their queues.
+func (s *site) keepLost() {
+	for q, rules := range s.lost {
+		p := awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String("RulesKeepWhatTheyCannotDeliver"),
+			Actions:    jsii.Strings("sqs:SendMessage"),
+			Resources:  &[]*string{q.QueueArn()},
+			Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": rules}},
+		})
+		p.AddServicePrincipal(jsii.String("events.amazonaws.com"), nil)
+		q.AddToResourcePolicy(p)
+	}
 }

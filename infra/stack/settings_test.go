@@ -9,87 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func none(string) string { return "" }
-
-func TestReadSettings(t *testing.T) {
-	defaults := Settings{StackName: "Riposte", LogRetentionDays: 365, Concurrency: 5, Assets: "dist"}
-	with := func(change func(*Settings)) Settings {
-		s := defaults
-		change(&s)
-		return s
-	}
-	for name, test := range map[string]struct {
-		context map[string]any
-		want    Settings
-	}{
-		"nothing":               {nil, defaults},
-		"somebody else's flags": {map[string]any{"@aws-cdk/core:x": true, "stackName": "Other"}, defaults},
-		"a name":                {map[string]any{"riposte:stackName": "Riposte-Test"}, with(func(s *Settings) { s.StackName = "Riposte-Test" })},
-		"days as in cdk.json":   {map[string]any{"riposte:logRetentionDays": 30.0}, with(func(s *Settings) { s.LogRetentionDays = 30 })},
-		"days as after -c":      {map[string]any{"riposte:logRetentionDays": "30"}, with(func(s *Settings) { s.LogRetentionDays = 30 })},
-		"an address":            {map[string]any{"riposte:alarmEmail": "a@example.com"}, with(func(s *Settings) { s.AlarmEmail = "a@example.com" })},
-		"read-only calls too":   {map[string]any{"riposte:readEvents": "true"}, with(func(s *Settings) { s.ReadEvents = true })},
-		"nothing reserved":      {map[string]any{"riposte:concurrency": "0"}, with(func(s *Settings) { s.Concurrency = 0 })},
-	} {
-		got, err := ReadSettings(test.context, none, t.TempDir())
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
-func TestWrongSettings(t *testing.T) {
-	for name, test := range map[string]struct {
-		context map[string]any
-		say     string
-	}{
-		"misspelt":          {map[string]any{"riposte:alarmMail": "a@example.com"}, `no setting "riposte:alarmMail": there are riposte:alarmEmail, `},
-		"no name":           {map[string]any{"riposte:stackName": ""}, `"riposte:stackName" is : want a letter`},
-		"a name too long":   {map[string]any{"riposte:stackName": strings.Repeat("r", 33)}, "at most 31"},
-		"a name with space": {map[string]any{"riposte:stackName": "My Riposte"}, "want a letter"},
-		"31 days":           {map[string]any{"riposte:logRetentionDays": 31.0}, "is 31: CloudWatch Logs keeps logs for one of [1 3 5"},
-		"half a day":        {map[string]any{"riposte:logRetentionDays": 1.5}, "is 1.5: "},
-		"forever":           {map[string]any{"riposte:logRetentionDays": "forever"}, "is forever: "},
-		"yes":               {map[string]any{"riposte:logRetentionDays": true}, "is true: "},
-		"no address":        {map[string]any{"riposte:alarmEmail": "security"}, "want an e-mail address"},
-		"a person":          {map[string]any{"riposte:alarmEmail": "Security <a@example.com>"}, "want an e-mail address"},
-		"events, perhaps":   {map[string]any{"riposte:readEvents": "yes"}, "want true or false"},
-		"one at a time":     {map[string]any{"riposte:concurrency": 1.0}, "from 2 to 100, or 0"},
-	} {
-		_, err := ReadSettings(test.context, none, t.TempDir())
-		if err == nil || !strings.Contains(err.Error(), test.say) {
-			t.Errorf("%s: %v, want an error that says %q", name, err, test.say)
-		}
-	}
-	_, err := ReadSettings(map[string]any{"riposte:stackName": "-", "riposte:concurrency": "many"}, none, t.TempDir())
-	if err == nil || !strings.Contains(err.Error(), "stackName") || !strings.Contains(err.Error(), "concurrency") {
-		t.Errorf("two wrong settings: %v, want both named", err)
-	}
-}
-
-func TestRegion(t *testing.T) {
-	for name, test := range map[string]struct {
-		env map[string]string
-		say string // empty when the region is right
-	}{
-		"unknown":                 {nil, ""},
-		"right":                   {map[string]string{"CDK_DEFAULT_REGION": "us-east-1"}, ""},
-		"the CDK knows better":    {map[string]string{"CDK_DEFAULT_REGION": "us-east-1", "AWS_REGION": "eu-west-1"}, ""},
-		"wrong":                   {map[string]string{"CDK_DEFAULT_REGION": "eu-west-1"}, "the region is eu-west-1 (CDK_DEFAULT_REGION)"},
-		"wrong, without the CDK":  {map[string]string{"AWS_REGION": "us-east-2"}, "the region is us-east-2 (AWS_REGION)"},
-		"wrong by the old name":   {map[string]string{"AWS_DEFAULT_REGION": "us-west-2"}, "AWS_REGION=us-east-1"},
-		"a name that begins like": {map[string]string{"AWS_REGION": "us-east-10"}, "us-east-10"},
-	} {
-		_, err := ReadSettings(nil, func(n string) string { return test.env[n] }, t.TempDir())
-		if test.say == "" && err != nil || test.say != "" && (err == nil || !strings.Contains(err.Error(), test.say)) {
-			t.Errorf("%s: %v, want %q", name, err, test.say)
-		}
-	}
-}
-
 // TestOperator reads riposte.yaml as the deployment does: what it says, that the function gets the same, and what it
 // refuses.
 func TestOperator(t *testing.T) {
@@ -204,7 +123,7 @@ func TestSecretPermission(t *testing.T) {
 		"arn:aws:secretsmanager:us-east-1:111122223333:secret:slack-aB3dE6": "arn:aws:secretsmanager:us-east-1:111122223333:secret:slack-aB3dE6",
 		"arn:aws:secretsmanager:us-east-1:111122223333:secret:slack":        "arn:aws:secretsmanager:us-east-1:111122223333:secret:slack-??????",
 	} {
-		for _, s := range readSecret(secret) {
+		for _, s := range (Settings{Partition: "aws", Operator: Operator{SlackSecret: secret}}).readSecret() {
 			if err := s.check(); err != nil {
 				t.Error(err)
 			}

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -62,6 +63,19 @@ func (s statement) render() awsiam.PolicyStatement {
 		p.Conditions = s.conditions.render()
 	}
 	return awsiam.NewPolicyStatement(p)
+}
+
+// and returns the conditions with further ones under an operator.
+func (c conditions) and(operator string, keys map[string][]string) conditions {
+	out := conditions{}
+	for o, of := range c {
+		out[o] = maps.Clone(of)
+	}
+	if out[operator] == nil {
+		out[operator] = map[string][]string{}
+	}
+	maps.Copy(out[operator], keys)
+	return out
 }
 
 func (c conditions) render() *map[string]any {

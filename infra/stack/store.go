@@ -30,6 +30,10 @@ func (d *deployment) addKey() {
 	d.key.AddToResourcePolicy(statement{
 		sid: "AlarmsReachTheTopic", actions: use, resources: []string{"*"}, conditions: d.fromAlarms(),
 	}.renderFor("cloudwatch.amazonaws.com"), nil)
+	d.key.AddToResourcePolicy(statement{
+		sid: "AlarmsOfOtherRegionsReachTheTopic", actions: use, resources: []string{"*"},
+		conditions: conditions{"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": {d.own("sns", "")}}},
+	}.renderFor("events.amazonaws.com"), nil)
 }
 
 // fromAlarms holds for calls that CloudWatch makes for Riposte's alarms.
