@@ -114,7 +114,7 @@ func withRemediator(ctx context.Context, p *Process, store ledgerFlag, bus, conf
 	if err != nil {
 		return err
 	}
-	remedies, err := aws.remedies()
+	remedies, err := aws.remedies(p.Now)
 	if err != nil {
 		return err
 	}

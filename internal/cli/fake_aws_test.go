@@ -11,10 +11,14 @@ import (
 )
 
 // fakeAWS puts an account into the environment, which is where the SDK looks, that knows whose credentials it is asked
-// with, has one bus, and denies all else.
-func fakeAWS(t *testing.T) {
+// with, has one bus and a stack's dead letters, and denies all else.
+func fakeAWS(t *testing.T) *deadLetters {
 	t.Helper()
+	letters := newDeadLetters()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if letters.answers(w, r) {
+			return
+		}
 		if r.Header.Get("X-Amz-Target") != "" {
 			answerEventBridge(w, r)
 			return
@@ -43,6 +47,7 @@ func fakeAWS(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
+	return letters
 }
 
 // answerEventBridge has the bus "riposte", which may be written to and not be looked at.

@@ -56,7 +56,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 		return err
 	}
 	defer store.Close()
-	remedies, err := aws.remedies()
+	remedies, err := aws.remedies(p.Now)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 	index := rules.Index(cfg)
 	pipeline := local.New(local.Parts{
 		Index: index, Policy: decide.New(cfg, flags.options(cfg)), Breaker: engine.BreakerOf(cfg.Limits),
-		Home: aws.home, Store: store, Remedies: remedies, Notifiers: notifiers,
+		Home: aws.home, Caller: aws.principal, Store: store, Remedies: remedies, Notifiers: notifiers,
 		Now: p.Now, Sleep: p.sleep(), Log: logger(p), Tries: respondTries,
 	})
 	failed := false

@@ -3,12 +3,14 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
@@ -58,7 +60,7 @@ func newSession(ctx context.Context) *session {
 		}
 		out, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 		if err != nil {
-			return caller{}, fmt.Errorf("ask AWS who the credentials belong to: %w", err)
+			return caller{}, fmt.Errorf("ask AWS who the credentials belong to: %w", notNow(err))
 		}
 		known = caller{aws.ToString(out.Account), aws.ToString(out.Arn)}
 		return known, nil
@@ -66,19 +68,37 @@ func newSession(ctx context.Context) *session {
 	return s
 }
 
-// remedies returns every remedy for the account of the credentials. They refuse to touch any other account.
-func (s *session) remedies() ([]remedy.Remedy, error) {
+// notNow marks the answer of an API that is overloaded.
+func notNow(err error) error {
+	overloaded := retry.IsErrorRetryables{
+		retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}, retry.RetryableHTTPStatusCode{Codes: retry.DefaultRetryableHTTPStatusCodes},
+	}
+	if overloaded.IsErrorRetryable(err).Bool() {
+		return errors.Join(err, engine.ErrNotNow)
+	}
+	return err
+}
+
+// remedies returns every remedy for the account of the credentials. They refuse to touch any other account, but for the root
+// users of its organization's members where somebody approves that: whether the credentials may is for AWS to say.
+func (s *session) remedies(now func() time.Time) ([]remedy.Remedy, error) {
 	cfg, err := s.config()
 	if err != nil {
 		return nil, err
 	}
-	return remedies.All(access.HomeAccount(cfg, s.home)), nil
+	return remedies.All(access.Organization{Home: s.home, RootTasks: true, Now: now}.Accounts(cfg)), nil
 }
 
 // home returns the account of the credentials.
 func (s *session) home(context.Context) (string, error) {
 	c, err := s.caller()
 	return c.account, err
+}
+
+// principal returns the ARN of the credentials.
+func (s *session) principal(context.Context) (string, error) {
+	c, err := s.caller()
+	return c.arn, err
 }
 
 // person is whoever runs the command, by the name that they give, or else by the ARN of their credentials. Where there

@@ -15,7 +15,8 @@ func newSettle(p *Process) *cobra.Command {
 		Use:   "settle",
 		Short: "Keep or undo the containments about which nobody has decided in time",
 		Long: `Keeps or undoes the containments about which nobody has decided in time, as "contain" in riposte.yaml says: run it from a
-schedule. It writes each incident that it settles as one JSON object a line. While Riposte is stopped nothing is undone.`,
+schedule. It also finishes undos whose process died. It writes each incident that it settles as one JSON object a line. While
+Riposte is stopped nothing is undone.`,
 		Example: "  riposte settle --ledger dynamodb:Riposte-Ledger --bus riposte",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -25,7 +26,6 @@ schedule. It writes each incident that it settles as one JSON object a line. Whi
 			}
 			if cfg.Silence.After == 0 {
 				fmt.Fprintln(p.Stderr, `riposte: the configuration does not say what becomes of containments on silence (contain): they wait`)
-				return nil
 			}
 			return withRemediator(cmd.Context(), p, store, bus, config, func(r *engine.Remediator, _ *session) error {
 				settled, err := r.Settle(cmd.Context(), engine.Silence{After: cfg.Silence.After, Undo: cfg.Silence.Undo})

@@ -32,7 +32,7 @@ func awake(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 // archive, "# " begins a remark and "$ " a command, which may begin with variables and end with "< FILE"; what follows
 // is what it wrote: "> " on standard output, "! " on standard error, and its exit status where that is not 0. The files
 // of the archive lie in the working folder, beside a copy of events/. One that is named *.gz is compressed first, and
-// one that is named *.db holds incidents, of which a ledger is made.
+// one that is named *.db holds incidents, or *.beats.db heartbeats, of which a ledger is made.
 func TestTranscripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(paths) == 0 {
@@ -81,6 +81,10 @@ func enter(t *testing.T, files []txtar.File) {
 			t.Fatal(err)
 		}
 		data := f.Data
+		if strings.HasSuffix(f.Name, ".beats.db") {
+			seedBeats(t, f.Name, data)
+			continue
+		}
 		switch filepath.Ext(f.Name) {
 		case ".db":
 			seed(t, f.Name, data)
@@ -105,6 +109,25 @@ func zipped(t *testing.T, data []byte) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// seedBeats makes a ledger that holds heartbeats, given as JSON.
+func seedBeats(t *testing.T, name string, beats []byte) {
+	t.Helper()
+	store, err := bolt.Open(name, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	for dec := json.NewDecoder(bytes.NewReader(beats)); dec.More(); {
+		var b ledger.Beat
+		if err := dec.Decode(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Beat(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // seed makes a ledger that holds incidents, given as JSON.

@@ -21,7 +21,11 @@ import (
 
 func renderCatalogue(t *testing.T) map[string]string {
 	t.Helper()
-	pages, err := render(catalog.Rules(), actions.All(), events.Files())
+	roles, err := readRoles("../../infra/testdata/roles.golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := render(catalog.Rules(), actions.All(), events.Files(), roles)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +63,7 @@ func TestEveryRuleAndActionHasAPage(t *testing.T) {
 			t.Errorf("the table of actions lacks %s", a.ID)
 		}
 	}
-	if want := len(catalog.Rules()) + len(actions.All()) + 4; len(pages) != want {
+	if want := len(catalog.Rules()) + len(actions.All()) + 5; len(pages) != want {
 		t.Errorf("%d pages, want %d", len(pages), want)
 	}
 }
@@ -90,7 +94,7 @@ func TestSamples(t *testing.T) {
 	}
 	pages, err := render([]*detect.Rule{rule}, nil, fstest.MapFS{
 		"iam/CreateUser.a.json": event("loud"), "iam/CreateUser.b.json": event("quiet"), "iam/notes.txt": event("loud"),
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +155,7 @@ func TestListedBoundsWhatAPageLists(t *testing.T) {
 }
 
 func TestRenderRefusesUnreadableEvents(t *testing.T) {
-	if _, err := render(nil, nil, fstest.MapFS{"a/b.json": {Data: []byte("{}")}}); err == nil || !strings.Contains(err.Error(), "a/b.json") {
+	if _, err := render(nil, nil, fstest.MapFS{"a/b.json": {Data: []byte("{}")}}, nil); err == nil || !strings.Contains(err.Error(), "a/b.json") {
 		t.Errorf("error %v, want one that names the event", err)
 	}
 }

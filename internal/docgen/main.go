@@ -14,15 +14,20 @@ import (
 
 func main() {
 	out := flag.String("out", "docs", "the folder to write to")
+	roles := flag.String("roles", "infra/testdata/roles.golden.json", "what Riposte's roles are made of, from the infrastructure's tests")
 	flag.Parse()
-	if err := run(*out); err != nil {
+	if err := run(*out, *roles); err != nil {
 		fmt.Fprintln(os.Stderr, "docgen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string) error {
-	pages, err := render(catalog.Rules(), actions.All(), events.Files())
+func run(out, rolesFile string) error {
+	roles, err := readRoles(rolesFile)
+	if err != nil {
+		return err
+	}
+	pages, err := render(catalog.Rules(), actions.All(), events.Files(), roles)
 	if err != nil {
 		return err
 	}

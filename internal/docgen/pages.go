@@ -11,7 +11,7 @@ import (
 const generated = "<!-- Written by \"make docs\" from the catalogue. Do not edit. -->\n\n"
 
 // render returns the pages by their path in docs/.
-func render(rules []*detect.Rule, all []actions.Action, events fs.FS) (map[string]string, error) {
+func render(rules []*detect.Rule, all []actions.Action, events fs.FS, roles []role) (map[string]string, error) {
 	samples, err := samplesOf(rules, events)
 	if err != nil {
 		return nil, err
@@ -32,12 +32,16 @@ func render(rules []*detect.Rule, all []actions.Action, events fs.FS) (map[strin
 	if err != nil {
 		return nil, err
 	}
+	granted, err := permissions(rules, all, roles)
+	if err != nil {
+		return nil, err
+	}
 	pages := map[string]string{
 		"cost.md":           costs,
 		"rules/README.md":   ruleTable(rules, techniques),
 		"coverage.md":       coveragePage(sets, rules),
 		"actions/README.md": actionTable(rules, all),
-		"permissions.md":    permissions(all),
+		"permissions.md":    granted,
 	}
 	for _, r := range rules {
 		pages["rules/"+r.ID+".md"] = rulePage(r, all, samples[r.ID], routes[r.ID])

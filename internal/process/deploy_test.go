@@ -23,7 +23,7 @@ import (
 // newAccount makes in moto what infra deploys, with queues in the place of the mail box and of EventBridge's delivery.
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	a := &account{t: t, server: moto.Start(t), slack: newSlack(t), config: filepath.Join(t.TempDir(), "riposte.yaml")}
+	a := &account{t: t, server: moto.Start(t), slack: newSlack(t), table: table, config: filepath.Join(t.TempDir(), "riposte.yaml")}
 	a.cfg = a.server.Config()
 	if err := os.WriteFile(a.config, []byte("stance: enforce\n"), 0o600); err != nil {
 		t.Fatal(err)

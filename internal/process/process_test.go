@@ -159,6 +159,7 @@ type account struct {
 	server   *moto.Server
 	cfg      aws.Config
 	config   string // path of riposte.yaml
+	table    string
 	queueURL string
 	topicARN string
 	mailURL  string // a queue that is subscribed to the topic
@@ -170,7 +171,7 @@ type account struct {
 func (a *account) start(function string) *runtimeapi.Function {
 	a.t.Helper()
 	f, err := runtimeapi.Start(a.t.Context(), filepath.Join(*bootstraps, function), append(append(a.server.Environ(),
-		"RIPOSTE_TABLE="+table, "RIPOSTE_QUEUE_URL="+a.queueURL, "RIPOSTE_BUS=riposte", "RIPOSTE_ACCOUNT="+moto.Account,
+		"RIPOSTE_TABLE="+a.table, "RIPOSTE_QUEUE_URL="+a.queueURL, "RIPOSTE_BUS=riposte", "RIPOSTE_ACCOUNT="+moto.Account,
 		"RIPOSTE_OWN_ROLES=arn:aws:iam::"+moto.Account+":role/Riposte-remediate", "RIPOSTE_CONFIG="+a.config,
 		"RIPOSTE_MAX_RECEIVES=5", "RIPOSTE_SNS_TOPIC="+a.topicARN, "RIPOSTE_SLACK_SECRET="+secret),
 		a.through()...))
@@ -241,7 +242,7 @@ func (a *account) batch(jobs []message) []byte {
 // incident returns the one incident of the ledger.
 func (a *account) incident() ledger.Incident {
 	a.t.Helper()
-	store := dynamo.New(dynamodb.NewFromConfig(a.cfg), table, time.Now)
+	store := dynamo.New(dynamodb.NewFromConfig(a.cfg), a.table, time.Now)
 	list, err := store.List(a.t.Context(), ledger.Query{})
 	if err != nil || len(list) != 1 {
 		a.t.Fatalf("the ledger has %d incidents, want 1: %v", len(list), err)

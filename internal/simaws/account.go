@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // An Account is a simulated account. It is safe for concurrent use.
@@ -32,11 +33,13 @@ type Account struct {
 	stale  *state // what reads still see, while staleReads is above zero
 	faults faults
 	calls  []Call
+
+	sessions map[string]string // of root users: the account by the access key
 }
 
 // New returns an empty account.
 func New(account string, now func() time.Time) *Account {
-	return &Account{id: account, now: now, handlers: allHandlers(), live: newState()}
+	return &Account{id: account, now: now, handlers: allHandlers(), live: newState(), sessions: map[string]string{}}
 }
 
 // ID returns the account's identifier.
@@ -78,17 +81,35 @@ func (a *Account) intercept(stack *middleware.Stack) error {
 			return next.HandleInitialize(middleware.WithStackValue(ctx, inputKey{}, in.Parameters), in)
 		})
 	answer := middleware.FinalizeMiddlewareFunc("simaws:answer",
-		func(ctx context.Context, _ middleware.FinalizeInput, _ middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-			out, err := a.serve(ctx, Call{
-				Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
-				Region: awsmiddleware.GetRegion(ctx), Input: middleware.GetStackValue(ctx, inputKey{}),
-			})
+		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			if signerMatters(middleware.GetStackValue(ctx, inputKey{})) {
+				return next.HandleFinalize(ctx, in)
+			}
+			out, err := a.serve(ctx, callOf(ctx))
+			return middleware.FinalizeOutput{Result: out}, middleware.Metadata{}, err
+		})
+	signed := middleware.FinalizeMiddlewareFunc("simaws:signed",
+		func(ctx context.Context, in middleware.FinalizeInput, _ middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			c := callOf(ctx)
+			if r, ok := in.Request.(*smithyhttp.Request); ok {
+				c.Signer = signer(r.Header.Get("Authorization"))
+			}
+			out, err := a.serve(ctx, c)
 			return middleware.FinalizeOutput{Result: out}, middleware.Metadata{}, err
 		})
 	return errors.Join(
 		stack.Initialize.Add(remember, middleware.After),
 		stack.Finalize.Insert(answer, "Retry", middleware.After),
+		stack.Finalize.Insert(signed, "Signing", middleware.After),
 	)
+}
+
+// callOf returns the call that a context is about.
+func callOf(ctx context.Context) Call {
+	return Call{
+		Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
+		Region: awsmiddleware.GetRegion(ctx), Input: middleware.GetStackValue(ctx, inputKey{}),
+	}
 }
 
 // serve answers one attempt of a call.
@@ -131,7 +152,7 @@ func (a *Account) answer(c Call, h handler) (any, error) {
 		a.faults.staleReads--
 		s = a.stale
 	}
-	return h.serve(&request{state: s, account: a.id, region: c.Region, now: a.now(), pageSize: a.faults.pageSize}, c.Input)
+	return h.serve(&request{state: s, account: a.id, region: c.Region, now: a.now(), pageSize: a.faults.pageSize, signer: c.Signer, sessions: a.sessions}, c.Input)
 }
 
 // beforeWrite keeps what reads go on seeing for a while.

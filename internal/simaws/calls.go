@@ -11,6 +11,7 @@ type Call struct {
 	Input     any  // the SDK's typed input
 	Writes    bool // the operation changes the account
 	Err       error
+	Signer    string // the access key that signed the call, where the answer depends on it
 }
 
 // Calls returns every attempt so far, in order. The inputs are not to be changed.

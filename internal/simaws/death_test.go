@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +16,6 @@ import (
 	"riposte/pkg/ledger/memory"
 	"riposte/pkg/notify"
 	"riposte/pkg/remedies"
-	"riposte/pkg/remedies/access"
 	"riposte/pkg/remedy"
 )
 
@@ -30,11 +29,6 @@ func (i informed) Plan(ctx context.Context, f detect.Finding, _ remedy.Known) (*
 	return i.Remedy.Plan(ctx, f, i.known)
 }
 
-// deaf takes every message.
-type deaf struct{}
-
-func (deaf) Publish(context.Context, notify.Message) error { return nil }
-
 // A trial is a scenario with the remediator around it, as a job would find it.
 type trial struct {
 	t        *testing.T
@@ -43,6 +37,8 @@ type trial struct {
 	now      time.Time
 	remedy   remedy.Remedy
 	incident string
+	told     []notify.Message // what came onto the bus
+	start    snapshot
 }
 
 func newTrial(t *testing.T, sc scenario) *trial {
@@ -51,7 +47,7 @@ func newTrial(t *testing.T, sc scenario) *trial {
 	tr.sim = simaws.New(account, clock)
 	w := newWorld(t, tr.sim.Config(region))
 	f := sc.seed(w, "trial")
-	all := remedy.ByAction(remedies.All(access.HomeAccount(w.cfg, access.Known(account))))
+	all := remedy.ByAction(remedies.All(ways(w.cfg)))
 	s := &stage{world: w, scenario: sc, remedy: all[sc.action], finding: f}
 	tr.remedy = informed{all[sc.action], s.known()}
 	tr.store = memory.New(func() time.Time { return tr.now })
@@ -64,44 +60,77 @@ func newTrial(t *testing.T, sc scenario) *trial {
 		t.Fatal(err)
 	}
 	tr.incident = in.ID
+	tr.start = photograph(t, tr.sim, nil)
 	tr.sim.ForgetCalls()
 	return tr
 }
 
-func (tr *trial) remediator() *engine.Remediator {
+func (tr *trial) remediator() *engine.Remediator { return tr.mortal(&fate{}) }
+
+// mortal returns a remediator that meets its fate.
+func (tr *trial) mortal(f *fate) *engine.Remediator {
 	return &engine.Remediator{
-		Remedies: map[string]remedy.Remedy{tr.remedy.Action().ID: tr.remedy}, Store: tr.store, Bus: deaf{},
+		Remedies: map[string]remedy.Remedy{tr.remedy.Action().ID: tr.remedy}, Store: mortalStore{tr.store, f}, Bus: mortalBus{f, &tr.told},
 		Now:   func() time.Time { return tr.now },
 		Sleep: func(_ context.Context, d time.Duration) error { tr.now = tr.now.Add(d); return nil },
 		Log:   slog.New(slog.DiscardHandler),
 	}
 }
 
-// dies runs do as a process that dies at call number dieAt, before or after it, and reports whether it came so far. A call
-// that AWS refuses has no moment after it.
+// dies runs do as a process that dies at one of its steps, before or after it, and reports whether it came so far.
 func (tr *trial) dies(dieAt int, at simaws.Moment, do func(*engine.Remediator)) (reached bool) {
-	calls := 0
-	tr.sim.OnCall(func(_ simaws.Call, m simaws.Moment) error {
-		if m == simaws.Before {
-			calls++
-		}
-		if calls == dieAt && m == at {
-			runtime.Goexit()
-		}
-		return nil
-	})
+	f := &fate{dieAt: dieAt, at: at}
+	tr.sim.OnCall(func(_ simaws.Call, m simaws.Moment) error { return f.step(m) })
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		do(tr.remediator())
+		do(tr.mortal(f))
 	}()
 	<-ended
 	tr.sim.OnCall(nil)
-	return calls >= dieAt
+	return f.steps >= dieAt
 }
 
-// ends reports how the incident stands, and fails where its change does not hold or is not undone.
-func (tr *trial) ends(what string, state ledger.State, check func(context.Context, remedy.Change) error) string {
+// An ending is what an account, the journal and the messages came to.
+type ending struct {
+	state   ledger.State
+	journal []string
+	told    []string
+	account snapshot
+}
+
+// ending returns how things stand. Of a message that was told twice people hear once, by its key.
+func (tr *trial) ending() ending {
+	tr.t.Helper()
+	in, err := tr.store.Get(tr.t.Context(), tr.incident)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	e := ending{state: in.State, account: photograph(tr.t, tr.sim, &tr.start)}
+	for _, c := range in.Changes {
+		e.journal = append(e.journal, fmt.Sprintf("%s: %s, %s → %s, %s", c.State, c.Summary, c.Before, c.After, c.Error))
+	}
+	keys := map[string]bool{}
+	for _, m := range tr.told {
+		if !keys[m.Key()] {
+			e.told = append(e.told, m.DetailType)
+		}
+		keys[m.Key()] = true
+	}
+	return e
+}
+
+// like fails where things ended otherwise than they do without a death.
+func (e ending) like(t *testing.T, what string, want ending) {
+	t.Helper()
+	if e.state != want.state || !slices.Equal(e.journal, want.journal) || !slices.Equal(e.told, want.told) {
+		t.Fatalf("%s: %s, %q, told %q; without it %s, %q, told %q", what, e.state, e.journal, e.told, want.state, want.journal, want.told)
+	}
+	same(t, what, e.account, want.account)
+}
+
+// ends fails where the incident does not stand as it should, or its change does not hold or is not undone.
+func (tr *trial) ends(what string, state ledger.State, check func(context.Context, remedy.Change) error) {
 	tr.t.Helper()
 	in, err := tr.store.Get(tr.t.Context(), tr.incident)
 	if err != nil {
@@ -113,7 +142,6 @@ func (tr *trial) ends(what string, state ledger.State, check func(context.Contex
 	if err := check(tr.t.Context(), in.Changes[0].Change); err != nil {
 		tr.t.Fatalf("%s: %v", what, err)
 	}
-	return in.Changes[0].Summary
 }
 
 func (tr *trial) holds(ctx context.Context, c remedy.Change) error {
@@ -126,9 +154,10 @@ func (tr *trial) undone(ctx context.Context, c remedy.Change) error {
 	return err
 }
 
-// TestDeathAtEveryCall lets the process die before and after every call of every action, and of its undo. The next delivery
-// has to end where one that lived would have.
-func TestDeathAtEveryCall(t *testing.T) {
+// TestDeathAtEveryStep lets the process die before and after every call, every ledger write and every message of every
+// action, and of its undo. The next delivery has to end where one that lived would have: with the same account, the same
+// journal and the same messages.
+func TestDeathAtEveryStep(t *testing.T) {
 	for _, sc := range scenarios() {
 		t.Run(strings.ReplaceAll(sc.name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
@@ -142,29 +171,41 @@ func TestDeathAtEveryCall(t *testing.T) {
 					_, _ = r.Undo(t.Context(), tr.incident, engine.Person{Name: "ann"})
 				}
 			}
+			lived := newTrial(t, sc)
+			job(lived)(lived.remediator())
+			lived.ends("without a death", ledger.Remediated, lived.holds)
+			remediated := lived.ending()
+			var undone ending
+			if !sc.irreversible {
+				undo(lived)(lived.remediator())
+				lived.ends("without a death", ledger.Undone, lived.undone)
+				undone = lived.ending()
+			}
 			for _, at := range []simaws.Moment{simaws.Before, simaws.After} {
 				deaths := 0
 				for dieAt := 1; ; dieAt++ {
 					tr := newTrial(t, sc)
-					what := fmt.Sprintf("death at call %d, moment %d", dieAt, at)
+					what := fmt.Sprintf("death at step %d, moment %d", dieAt, at)
 					reached := tr.dies(dieAt, at, job(tr))
 					job(tr)(tr.remediator())
 					tr.ends(what, ledger.Remediated, tr.holds)
+					tr.ending().like(t, what, remediated)
 					if !reached {
 						break
 					}
 					deaths++
 				}
-				if deaths < 2 {
-					t.Errorf("the action makes %d calls: the test proves nothing", deaths)
+				if deaths < 6 {
+					t.Errorf("the action takes %d steps: the test proves nothing", deaths)
 				}
 				for dieAt := 1; !sc.irreversible; dieAt++ {
 					tr := newTrial(t, sc)
 					job(tr)(tr.remediator())
-					what := fmt.Sprintf("undo, death at call %d, moment %d", dieAt, at)
+					what := fmt.Sprintf("undo, death at step %d, moment %d", dieAt, at)
 					reached := tr.dies(dieAt, at, undo(tr))
 					undo(tr)(tr.remediator())
 					tr.ends(what, ledger.Undone, tr.undone)
+					tr.ending().like(t, what, undone)
 					if !reached {
 						break
 					}

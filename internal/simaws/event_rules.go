@@ -40,17 +40,23 @@ func describeEventRule(r *request, in *eventbridge.DescribeRuleInput) (*eventbri
 		return nil, err
 	}
 	state := types.RuleStateDisabled
-	if rule.enabled {
+	switch {
+	case rule.reads:
+		state = types.RuleStateEnabledWithAllCloudtrailManagementEvents
+	case rule.enabled:
 		state = types.RuleStateEnabled
 	}
 	return &eventbridge.DescribeRuleOutput{
-		Name: in.Name, EventBusName: aws.String(key.whole.name), State: state, ManagedBy: given(rule.manager),
+		Name: in.Name, EventBusName: aws.String(key.whole.name), State: state, ManagedBy: given(rule.manager), EventPattern: given(rule.pattern),
 	}, nil
 }
 
 func putEventRule(r *request, in *eventbridge.PutRuleInput) (*eventbridge.PutRuleOutput, error) {
 	key := r.eventRuleKey(in.EventBusName, in.Name)
-	r.watchers.rules[key] = eventRule{enabled: in.State != types.RuleStateDisabled}
+	r.watchers.rules[key] = eventRule{
+		enabled: in.State != types.RuleStateDisabled, reads: in.State == types.RuleStateEnabledWithAllCloudtrailManagementEvents,
+		pattern: aws.ToString(in.EventPattern),
+	}
 	return &eventbridge.PutRuleOutput{}, nil
 }
 
@@ -64,7 +70,7 @@ func enableEventRule(r *request, in *eventbridge.EnableRuleInput) (*eventbridge.
 	if err != nil {
 		return nil, err
 	}
-	rule.enabled = true
+	rule.enabled, rule.reads = true, false
 	r.watchers.rules[key] = rule
 	return &eventbridge.EnableRuleOutput{}, nil
 }
@@ -74,7 +80,7 @@ func disableEventRule(r *request, in *eventbridge.DisableRuleInput) (*eventbridg
 	if err != nil {
 		return nil, err
 	}
-	rule.enabled = false
+	rule.enabled, rule.reads = false, false
 	r.watchers.rules[key] = rule
 	return &eventbridge.DisableRuleOutput{}, nil
 }

@@ -20,6 +20,8 @@ type request struct {
 	region   string
 	now      time.Time
 	pageSize int
+	signer   string            // the access key that signed the call, where that matters
+	sessions map[string]string // the accounts of root sessions by their access key; they outlive every reading of the state
 }
 
 type handlers map[reflect.Type]handler
@@ -47,7 +49,7 @@ func allHandlers() handlers {
 		trustHandlers(), boundaryHandlers(), membershipHandlers(), loginProfileHandlers(), credentialHandlers(), passwordPolicyHandlers(), providerHandlers(),
 		trailHandlers(), trailSettingHandlers(), recorderHandlers(), guardDutyHandlers(), hubHandlers(), eventRuleHandlers(), alarmHandlers(),
 		analyzerHandlers(), flowLogHandlers(),
-		securityGroupHandlers(), securityGroupRuleHandlers(), callerHandlers(),
+		securityGroupHandlers(), securityGroupRuleHandlers(), callerHandlers(), rootHandlers(),
 		storageHandlers(), sharingHandlers(),
 		keyHandlers(), networkACLHandlers(), routeHandlers(), instanceHandlers(), mirrorHandlers(), peeringHandlers(), databaseHandlers(), tableHandlers(), organizationHandlers(), identityCenterHandlers(),
 	} {

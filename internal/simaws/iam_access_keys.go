@@ -30,6 +30,9 @@ func (k accessKey) status() types.StatusType {
 }
 
 func listAccessKeys(r *request, in *iam.ListAccessKeysInput) (*iam.ListAccessKeysOutput, error) {
+	if in.UserName == nil {
+		return r.listRootKeys(in)
+	}
 	p, err := r.holder(detect.User, in.UserName)
 	if err != nil {
 		return nil, err
@@ -45,6 +48,9 @@ func listAccessKeys(r *request, in *iam.ListAccessKeysInput) (*iam.ListAccessKey
 }
 
 func createAccessKey(r *request, in *iam.CreateAccessKeyInput) (*iam.CreateAccessKeyOutput, error) {
+	if in.UserName == nil {
+		return r.createRootKey()
+	}
 	p, err := r.holder(detect.User, in.UserName)
 	if err != nil {
 		return nil, err
@@ -82,6 +88,9 @@ func updateAccessKey(r *request, in *iam.UpdateAccessKeyInput) (*iam.UpdateAcces
 }
 
 func deleteAccessKey(r *request, in *iam.DeleteAccessKeyInput) (*iam.DeleteAccessKeyOutput, error) {
+	if in.UserName == nil {
+		return r.deleteRootKey(in)
+	}
 	p, n, err := r.key(in.UserName, in.AccessKeyId)
 	if err != nil {
 		return nil, err

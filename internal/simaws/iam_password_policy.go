@@ -36,7 +36,7 @@ func updateAccountPasswordPolicy(r *request, in *iam.UpdateAccountPasswordPolicy
 	r.passwordPolicy = &types.PasswordPolicy{
 		MinimumPasswordLength: length, RequireSymbols: in.RequireSymbols, RequireNumbers: in.RequireNumbers,
 		RequireUppercaseCharacters: in.RequireUppercaseCharacters, RequireLowercaseCharacters: in.RequireLowercaseCharacters,
-		AllowUsersToChangePassword: in.AllowUsersToChangePassword, HardExpiry: in.HardExpiry,
+		AllowUsersToChangePassword: in.AllowUsersToChangePassword, HardExpiry: aws.Bool(aws.ToBool(in.HardExpiry)),
 		MaxPasswordAge: in.MaxPasswordAge, PasswordReusePrevention: in.PasswordReusePrevention,
 		ExpirePasswords: aws.ToInt32(in.MaxPasswordAge) > 0,
 	}

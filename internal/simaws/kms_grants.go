@@ -68,5 +68,8 @@ func revokeGrant(r *request, in *kms.RevokeGrantInput) (*kms.RevokeGrantOutput, 
 		return nil, &types.NotFoundException{Message: aws.String("Grant " + *in.GrantId + " does not exist")}
 	}
 	r.shared.lists[key] = slices.Delete(slices.Clone(r.shared.lists[key]), n, n+1)
+	if len(all) == 1 {
+		delete(r.shared.lists, key) // as it was before the first
+	}
 	return &kms.RevokeGrantOutput{}, nil
 }

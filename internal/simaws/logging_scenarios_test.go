@@ -28,7 +28,8 @@ func loggingScenarios() []scenario {
 	return []scenario{
 		weakenedTrailScenario(), redirectedTrailScenario(), basicSelectorsScenario(), advancedSelectorsScenario(),
 		restoredSelectorsScenario(), deletedTrailScenario(), recorderScenario(), detectorScenario(), filterScenario(),
-		trustedListScenario(), hubScenario(), analyzerScenario(), bucketLoggingScenario(), flowLogScenario(), eventRuleScenario(), alarmScenario(),
+		trustedListScenario(), hubScenario(), analyzerScenario(), bucketLoggingScenario(), flowLogScenario(), eventRuleScenario(), readingRuleScenario(),
+		alarmScenario(),
 	}
 }
 
@@ -395,6 +396,16 @@ func eventRuleScenario() scenario {
 			must(eventbridge.NewFromConfig(w.cfg).DeleteRule(w.t.Context(), &eventbridge.DeleteRuleInput{Name: &f.Resource.ID}))(w)
 		},
 	}
+}
+
+// readingRuleScenario disables a rule that took read-only management events, which EnableRule alone does not bring back.
+func readingRuleScenario() scenario {
+	s := eventRuleScenario()
+	s.name = "EventBridge rule with reads"
+	s.good = func(*world, detect.Finding) any {
+		return map[string]string{"state": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+	}
+	return s
 }
 
 func alarmsOf(w *world, f detect.Finding) (names []string) {

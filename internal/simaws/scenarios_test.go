@@ -33,6 +33,8 @@ type world struct {
 	ec2   *ec2.Client
 	// bucket makes what a trail writes to, where the account wants one.
 	bucket func(name string)
+	// snapshots are those that a generator has made: moto lists thousands of its own.
+	snapshots []string
 }
 
 func newWorld(t *testing.T, cfg aws.Config) *world {
@@ -90,6 +92,7 @@ func scenarios() []scenario {
 	all = append(all, sharingScenarios()...)
 	all = append(all, networkScenarios()...)
 	all = append(all, organizationScenarios()...)
+	all = append(all, rootScenarios()...)
 	for _, kind := range []detect.ResourceType{detect.User, detect.Role, detect.Group} {
 		all = append(all, attachmentScenario(kind), inlineScenario(kind))
 	}
@@ -280,11 +283,15 @@ func authorize(w *world, group string, permissions ...ec2types.IpPermission) []e
 
 func port(n int32, v4, v6, description string) ec2types.IpPermission {
 	p := ec2types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: &n, ToPort: &n}
+	said := &description
+	if description == "" {
+		said = nil
+	}
 	if v4 != "" {
-		p.IpRanges = []ec2types.IpRange{{CidrIp: &v4, Description: &description}}
+		p.IpRanges = []ec2types.IpRange{{CidrIp: &v4, Description: said}}
 	}
 	if v6 != "" {
-		p.Ipv6Ranges = []ec2types.Ipv6Range{{CidrIpv6: &v6, Description: &description}}
+		p.Ipv6Ranges = []ec2types.Ipv6Range{{CidrIpv6: &v6, Description: said}}
 	}
 	return p
 }

@@ -34,6 +34,7 @@ type state struct {
 	watchers             watchers
 	storage              storage
 	shared               shared
+	rootKeys             rootKeys
 }
 
 type principalKey struct {
@@ -98,7 +99,7 @@ type securityGroup struct {
 func newState() *state {
 	return &state{
 		providers: map[string]time.Time{}, principals: map[principalKey]*principal{}, policies: map[string]*policy{},
-		trails: map[string]*trail{}, groups: map[string]*securityGroup{}, watchers: newWatchers(), shared: newShared(), storage: newStorage(),
+		trails: map[string]*trail{}, groups: map[string]*securityGroup{}, watchers: newWatchers(), rootKeys: rootKeys{}, shared: newShared(), storage: newStorage(),
 		kmsKeys: map[string]*kmsKey{}, networkACLs: map[string]*networkACL{}, routeTables: map[string]*routeTable{},
 		organizationPolicies: map[string]*organizationPolicy{},
 		databases:            map[databaseKey]*database{}, instances: map[string]*instance{}, peerings: map[string]*peering{}, tables: map[tableKey]*dynamoTable{},
@@ -112,6 +113,7 @@ func (s *state) clone() *state {
 	c.providers = maps.Clone(s.providers)
 	c.watchers = s.watchers.clone()
 	c.shared = s.shared.clone()
+	c.rootKeys = s.rootKeys.clone()
 	c.storage = s.storage.clone()
 	for k, p := range s.principals {
 		dup := *p

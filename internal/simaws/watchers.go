@@ -36,6 +36,8 @@ type recorder struct {
 
 type eventRule struct {
 	enabled bool
+	reads   bool // enabled with read-only management events too
+	pattern string
 	manager string
 }
 

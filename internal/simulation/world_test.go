@@ -45,17 +45,28 @@ type world struct {
 }
 
 func newWorld(t *testing.T, random *rand.Rand) *world {
-	w := &world{t: t, random: random, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
-	w.store = &mortalStore{memory.New(w.clock), w}
-	w.account = simaws.New(account, w.clock)
+	w := emptyWorld(t, random)
 	for _, a := range attacks() {
 		a.stage(w.account)
 	}
-	for _, raw := range w.story() {
-		for range 1 + random.IntN(3) {
+	w.happen(w.story()...)
+	return w
+}
+
+// happen lets records come one to three times each.
+func (w *world) happen(records ...[]byte) {
+	for _, raw := range records {
+		for range 1 + w.random.IntN(3) {
 			w.events = append(w.events, raw)
 		}
 	}
+}
+
+// emptyWorld is one in which nothing has happened yet.
+func emptyWorld(t *testing.T, random *rand.Rand) *world {
+	w := &world{t: t, random: random, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	w.store = &mortalStore{memory.New(w.clock), w}
+	w.account = simaws.New(account, w.clock)
 	w.account.OnCall(func(c simaws.Call, m simaws.Moment) error {
 		switch w.fate() {
 		case dies:

@@ -33,12 +33,17 @@ func ours(t *testing.T, q question) answer {
 	return answer{Match: match}
 }
 
-// TestCatalogue holds the answers for every rendered pattern and every sample event.
+// TestCatalogue holds the answers for every rendered pattern, and every one that is packed of them, and every sample event.
 func TestCatalogue(t *testing.T) {
 	rendered, err := routing.Render(catalog.Rules())
 	if err != nil {
 		t.Fatal(err)
 	}
+	packed, err := routing.Pack(rendered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rendered = append(rendered, packed...)
 	var questions []question
 	err = fs.WalkDir(events.Files(), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".json") {
