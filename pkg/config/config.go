@@ -19,6 +19,7 @@ type Config struct {
 	Limits       Limits
 	Silence      Silence
 	Notify       Notify
+	Answers      Answers
 
 	// What the operator says about the accounts around an event. Accounts are the operator's own.
 	Organization    string   // "o-a1b2c3d4e5"; empty where nobody said
@@ -70,20 +71,6 @@ type Limits struct {
 type Silence struct {
 	After time.Duration // 0 where it waits for ever
 	Undo  bool          // undo it rather than keep it
-}
-
-// Notify says where messages go. Empty fields are ways that are not used.
-type Notify struct {
-	SNS   SNS
-	Slack Slack
-}
-
-// SNS is a topic that messages are published to.
-type SNS struct{ Topic string }
-
-// Slack is an incoming webhook. Its URL is a secret and stands in Secrets Manager only.
-type Slack struct {
-	WebhookSecret string // name or ARN of the secret
 }
 
 // Default returns what holds without a configuration: everything alerts.

@@ -64,10 +64,10 @@ sigma: { folder: rules/sigma }
 		Irreversible: []Name{{"delete-login-profile", at(18, 17)}},
 		Limits:       Limits{MaxEventAge: 90 * time.Minute, MaxEventAgeSet: true, PerRule: 1, PerAccount: 2},
 		Silence:      Silence{After: 24 * time.Hour, Undo: true},
-		Notify: Notify{
+		Notify: Notify{Receiver: Receiver{
 			SNS:   SNS{Topic: "arn:aws:sns:eu-central-1:111122223333:alerts"},
 			Slack: Slack{WebhookSecret: "riposte/slack"},
-		},
+		}},
 		Organization: "o-a1b2c3d4e5", TrustedAccounts: []string{"999988887777", "444455556666"},
 		Regions: []string{"eu-west-1", "us-gov-west-1"},
 		Sigma:   Sigma{Folder: "rules/sigma", Pos: at(25, 18)},

@@ -4,6 +4,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"riposte/pkg/ledger"
 )
@@ -18,7 +19,11 @@ const (
 	UndoFailed         = "Undo Failed"
 	IncidentKept       = "Incident Kept"
 	IncidentDismissed  = "Incident Dismissed"
+	IncidentRaised     = "Incident Raised" // the chain that it leads has become graver
 )
+
+// IncidentReminder is told while a containment waits for a person. It is not on the bus.
+const IncidentReminder = "Incident Reminder"
 
 // Source is the source of the events on Riposte's bus.
 const Source = "riposte"
@@ -32,6 +37,16 @@ type Message struct {
 	// Flags are what the commands in a message need to reach this ledger and its bus, such as
 	// "--ledger dynamodb:Riposte --bus Riposte"; empty where the reader has to know them.
 	Flags string `json:"-"`
+
+	// Lead is the incident that leads the chain, as it stands when people are told; nil where Incident leads or stands alone.
+	Lead *ledger.Incident `json:"-"`
+	// Stands is how many messages this one stands for, itself included; 0 and 1 are the message alone.
+	Stands int `json:"-"`
+	// Deadline is when the containment ends by itself, zero where it waits for ever; EndsUndone says that it is undone then.
+	Deadline   time.Time `json:"-"`
+	EndsUndone bool      `json:"-"`
+	// Remark says something about the telling itself, such as whom the message did not reach; one plain sentence.
+	Remark string `json:"-"`
 }
 
 // Key identifies the message, so that each is told once however often it is delivered.
