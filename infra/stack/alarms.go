@@ -54,7 +54,7 @@ func (d *deployment) addAlarms() {
 	for _, s := range d.specs() {
 		alarms = append(alarms, d.functionAlarms(s)...)
 	}
-	alarms = slices.Concat(alarms, d.outcomeAlarms(), d.notKept())
+	alarms = slices.Concat(alarms, d.outcomeAlarms(), d.scheduleAlarms(), d.notKept())
 	for _, a := range alarms {
 		a.tell = []string{*d.topic.TopicArn()}
 		if d.settings.Topic != "" {
@@ -108,14 +108,28 @@ func (d *deployment) outcomeAlarms() []alarm {
 	return out
 }
 
+// scheduleAlarms are about what should have been done by the clock. Nobody else misses the settling of containments, and
+// nothing is kept of it: it is done again soon.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+func (d *deployment) scheduleAlarms() []alarm {
+	if !d.settings.schedules() {
+		return nil
+	}
+	return []alarm{{
+		name: "SchedulesDropped", description: "what is done by the clock could not be done",
+		namespace: "AWS/Scheduler", metric: "InvocationDroppedCount", dimensions: []dimension{{"ScheduleGroup", d.settings.StackName}},
+		statistic: "Sum", period: 300,
+	}}
+}
+
 // rulesPerAlarm is how many metrics CloudWatch adds up for one alarm.
 const rulesPerAlarm = 10
 
-// notKept is about what EventBridge could not even keep. The rules of a region share alarms, because each costs as much for one
-// metric as for one of ten.
-func (s *site) notKept() []alarm {
+// notKept is about what EventBridge could not even keep. Rules share alarms so that people see few; CloudWatch bills each metric
+// of an alarm, so other regions do without: there a queue that takes nothing shows as a heartbeat that is missing.
+func (d *deployment) notKept() []alarm {
 	var out []alarm
-	for n, rules := range slices.Collect(slices.Chunk(s.rules, rulesPerAlarm)) {
+	for n, rules := range slices.Collect(slices.Chunk(d.rules, rulesPerAlarm)) {
 		a := alarm{
 			name: "NotKept", description: "EventBridge could not deliver events of a rule and could not keep them in its queue",
 			namespace: "AWS/Events", metric: "InvocationsFailedToBeSentToDlq", statistic: "Sum", period: 300,

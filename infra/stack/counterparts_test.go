@@ -126,12 +126,32 @@ func TestChecksCanFail(t *testing.T) {
 		check  func(template) func(testing.TB)
 		says   string
 	}{
-		"a queue without an alarm":           {home, without("AWS::CloudWatch::Alarm", "LostJobsAlarm"), alarms, "LostJobs"},
-		"an alarm that tells nobody":         {home, with("AWS::CloudWatch::Alarm", "DetectErrorsAlarm", "AlarmActions", []any{}), alarms, "not Riposte's own topic"},
-		"an alarm that is too patient":       {home, with("AWS::CloudWatch::Alarm", "OldestJobAlarm", "Threshold", 86400.0), alarms, "86400"},
-		"silence that is no alarm":           {home, with("AWS::CloudWatch::Alarm", "HeartbeatsMissingAlarm", "TreatMissingData", "notBreaching"), alarms, "missing data"},
-		"no alarm on a breaker":              {home, without("AWS::CloudWatch::Alarm", "BreakerOpenedAlarm"), alarms, "BreakerOpened"},
-		"rules that nobody watches":          {home, without("AWS::CloudWatch::Alarm", "NotKeptAlarm"), alarms, "InvocationsFailedToBeSentToDlq"},
+		"a queue without an alarm":      {home, without("AWS::CloudWatch::Alarm", "LostJobsAlarm"), alarms, "LostJobs"},
+		"an alarm that tells nobody":    {home, with("AWS::CloudWatch::Alarm", "DetectErrorsAlarm", "AlarmActions", []any{}), alarms, "not Riposte's own topic"},
+		"an alarm that is too patient":  {home, with("AWS::CloudWatch::Alarm", "OldestJobAlarm", "Threshold", 86400.0), alarms, "86400"},
+		"silence that is no alarm":      {home, with("AWS::CloudWatch::Alarm", "HeartbeatsMissingAlarm", "TreatMissingData", "notBreaching"), alarms, "missing data"},
+		"no alarm on a breaker":         {home, without("AWS::CloudWatch::Alarm", "BreakerOpenedAlarm"), alarms, "BreakerOpened"},
+		"rules that nobody watches":     {home, without("AWS::CloudWatch::Alarm", "NotKeptAlarm"), alarms, "InvocationsFailedToBeSentToDlq"},
+		"schedules that nobody watches": {home, without("AWS::CloudWatch::Alarm", "SchedulesDroppedAlarm"), alarms, "InvocationDroppedCount"},
+		"a look that is never over":     {home, with("AWS::Lambda::EventInvokeConfig", "HeartbeatRetries", "MaximumRetryAttempts", 2.0), hops, "a look for heartbeats"},
+		"a schedule that gives up at once": {home, func(tpl template) {
+			_, r := tpl.the("AWS::Scheduler::Schedule", "BeatSchedule")
+			delete(r.Properties["Target"].(map[string]any), "RetryPolicy")
+		}, hops, "how schedule"},
+		"an outpost with two alarms": {outpost, func(tpl template) {
+			_, r := tpl.the("AWS::CloudWatch::Alarm", "LostForwardsAlarm")
+			other := r
+			other.Properties = map[string]any{
+				"AlarmName": "Riposte-Other", "Namespace": "AWS/Events", "MetricName": "FailedInvocations", "Threshold": 0.0,
+				"Dimensions": []any{map[string]any{"Name": "RuleName", "Value": "Riposte-alarms"}},
+			}
+			tpl.Resources["OtherAlarm"] = other
+		}, kept, "FailedInvocations"},
+		"a clock that sets off the remediator": {home, func(tpl template) {
+			tpl.Resources["Other"] = resource{Type: "AWS::Scheduler::Schedule", Properties: map[string]any{
+				"Name": "Riposte-other", "Target": map[string]any{"Arn": map[string]any{"Ref": "Jobs"}},
+			}}
+		}, loops, "gives the remediator jobs"},
 		"a rule that loses":                  {home, targetOf("Messages", func(t map[string]any) { delete(t, "DeadLetterConfig") }), hops, "without a dead-letter queue"},
 		"a rule that gives up soon":          {home, targetOf("IntakeEvents", func(t map[string]any) { delete(t, "RetryPolicy") }), hops, "tries again"},
 		"a rule that may not keep":           {outpost, without("AWS::SQS::QueuePolicy", "LostForwardsPolicy"), hops, "may not put anything"},

@@ -32,13 +32,18 @@ func golden(t *testing.T, name, got string) {
 }
 
 // TestTemplates holds whole templates, so that a change of the infrastructure is seen as CloudFormation sees it: that of the
-// home region, that of another region, that of the members, and what the hub has besides or otherwise than a home region alone.
+// home region, that of another region, that of the members, and what is there besides or otherwise where the home region is a
+// hub, or the member's stacks are deployed by hand.
 func TestTemplates(t *testing.T) {
 	home := plainTemplate(t).raw
 	golden(t, "template.golden.json", rendered(t, home))
 	golden(t, "outpost.golden.json", rendered(t, get(t, plain, outpostStack).raw))
 	golden(t, "spoke.golden.json", rendered(t, get(t, hubs, spokeStack).raw))
 	golden(t, "hub.golden.json", rendered(t, difference(home, hubTemplate(t).raw)))
+	golden(t, "spoke-alone.golden.json", rendered(t, map[string]any{
+		outpostStack:        difference(get(t, plain, outpostStack).raw, get(t, plainSpokes, outpostStack).raw),
+		"Riposte-responder": get(t, plainSpokes, "Riposte-responder").raw,
+	}))
 }
 
 // rendered writes a template as the golden files have it: without the hashes of what was built.

@@ -29,7 +29,7 @@ func lines(tpl template) []string {
 }
 
 // TestEveryHopEndsInAQueue holds that what cannot be delivered or worked on is kept, and that whoever has to keep it may.
-// What schedules do is not kept: it is done again soon, and whoever waits for it in vain has an alarm.
+// What schedules do is not kept: it is done again soon, and there is an alarm on what was given up.
 func TestEveryHopEndsInAQueue(t *testing.T) {
 	for name, tpl := range every(t) {
 		t.Run(name, func(t *testing.T) { checkHops(t, tpl) })
@@ -58,6 +58,12 @@ func checkHops(t testing.TB, tpl template) {
 		}
 	}
 	for id, c := range tpl.ofType("AWS::Lambda::EventInvokeConfig") {
+		if text(c.Properties["FunctionName"]) == "<Heartbeat>" { // the next look is as good
+			if c.Properties["MaximumRetryAttempts"] != 0.0 || c.Properties["MaximumEventAgeInSeconds"] != 300.0 || c.Properties["DestinationConfig"] != nil {
+				t.Errorf("how a look for heartbeats is tried again: %v", c.Properties)
+			}
+			continue
+		}
 		if c.Properties["MaximumEventAgeInSeconds"] != 21600.0 || c.Properties["MaximumRetryAttempts"] != 2.0 { // the most that there is
 			t.Errorf("%s tries %v times again for %v s", id, c.Properties["MaximumRetryAttempts"], c.Properties["MaximumEventAgeInSeconds"])
 		}
@@ -70,8 +76,14 @@ func checkHops(t testing.TB, tpl template) {
 			t.Errorf("%s: the role of %s may not put anything into %s", id, f, queue)
 		}
 	}
-	if home := len(tpl.ofType("AWS::Lambda::Function")) > 0; home && len(tpl.ofType("AWS::Lambda::EventInvokeConfig")) != 2 {
-		t.Errorf("%d functions keep what they failed on, want detect and notify", len(tpl.ofType("AWS::Lambda::EventInvokeConfig")))
+	if home := len(tpl.ofType("AWS::Lambda::Function")) > 0; home && len(tpl.ofType("AWS::Lambda::EventInvokeConfig")) != 3 {
+		t.Errorf("%d functions keep what they failed on or say why not, want detect, notify and heartbeat", len(tpl.ofType("AWS::Lambda::EventInvokeConfig")))
+	}
+	for id, s := range tpl.ofType("AWS::Scheduler::Schedule") {
+		want := map[string]any{"MaximumEventAgeInSeconds": 120.0, "MaximumRetryAttempts": 2.0} // it comes again by itself
+		if diff := cmp.Diff(want, s.Properties["Target"].(map[string]any)["RetryPolicy"]); diff != "" {
+			t.Errorf("how schedule %s tries again (-want +got):\n%s", id, diff)
+		}
 	}
 	for id, m := range tpl.ofType("AWS::Lambda::EventSourceMapping") {
 		if source := text(m.Properties["EventSourceArn"]); source != "<Jobs.Arn>" {
@@ -145,6 +157,9 @@ func checkAlarms(t testing.TB, tpl template) {
 	}
 	for _, r := range tpl.ofType("AWS::Events::Rule") {
 		want["AWS/Events InvocationsFailedToBeSentToDlq "+ruleDimensions(r)] = 0
+	}
+	if len(tpl.ofType("AWS::Scheduler::Schedule")) > 0 {
+		want["AWS/Scheduler InvocationDroppedCount ScheduleGroup=Riposte"] = 0
 	}
 	for _, m := range []string{observe.BreakerOpened, observe.RemediationFailed, observe.MessagesFailed, observe.HeartbeatsMissing} {
 		want["Riposte "+m+" Stack=Riposte"] = 0

@@ -183,9 +183,12 @@ func TestEnvironment(t *testing.T) {
 			}
 		}
 		for name := range with {
-			if !slices.Contains(read, name) {
+			if !slices.Contains(append(read, "GOGC", "GOMEMLIMIT"), name) { // those are Go's own
 				t.Errorf("%s gets %s and does not read it", f, name)
 			}
+		}
+		if limit := with["GOMEMLIMIT"]; with["GOGC"] != "off" || limit != "192MiB" {
+			t.Errorf("%s collects at %s and keeps below %s: without a limit it would grow until Lambda ends it", f, with["GOGC"], limit)
 		}
 	}
 	for name, want := range map[string]string{

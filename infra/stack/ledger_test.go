@@ -20,9 +20,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"riposte/internal/testkit/loopback"
+	detection "riposte/pkg/detect"
 	"riposte/pkg/ledger"
 	"riposte/pkg/ledger/dynamo"
 	"riposte/pkg/ledger/schema"
+	notifications "riposte/pkg/notify"
 )
 
 // TestLedgerPermissionsSuffice calls what each function calls of the ledger and holds that its role may make exactly the
@@ -62,6 +64,8 @@ func TestLedgerPermissionsSuffice(t *testing.T) {
 			switch {
 			case hasName && strings.HasPrefix(name, "work/"): // the claims of those who change accounts
 				kind += "#work/*"
+			case kind == "delivery":
+				kind += "#inc-*"
 			case hasName:
 				kind += "#*"
 			}
@@ -140,12 +144,9 @@ func uses() map[function]func(context.Context, ledger.Store) error {
 			return err
 		},
 		notify: func(ctx context.Context, s ledger.Store) error {
-			var errs []error
-			for _, key := range []string{"key", long} {
-				_, beginErr := s.Begin(ctx, key, time.Minute)
-				errs = append(errs, beginErr, s.Release(ctx, key), s.Finish(ctx, key, time.Hour))
-			}
-			return errors.Join(errs...)
+			key := notifications.Message{DetailType: notifications.IncidentOpened, Incident: ledger.Incident{ID: detection.Finding{}.Incident()}}.Key()
+			_, err := s.Begin(ctx, key, time.Minute)
+			return errors.Join(err, s.Release(ctx, key), s.Finish(ctx, key, time.Hour))
 		},
 	}
 }

@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"riposte/pkg/decide"
+	detection "riposte/pkg/detect"
 	"riposte/pkg/routing"
 )
 
@@ -87,6 +90,9 @@ func flows(t testing.TB, all map[string]template) graph {
 				g.add(place(stack, "<"+short(id)+">"), place(stack, to))
 			}
 		}
+		for _, s := range tpl.ofType("AWS::Scheduler::Schedule") {
+			g.add(stack+" schedule "+text(s.Properties["Name"]), place(stack, scheduled(t, s)))
+		}
 	}
 	// What the remediator changes, here and in members' accounts, CloudTrail tells the default bus of the region.
 	if tpl := all[homeStack]; tpl.Resources != nil {
@@ -95,6 +101,26 @@ func flows(t testing.TB, all map[string]template) graph {
 		}
 	}
 	return g
+}
+
+// scheduled returns what a schedule sets off. A call of AWS's is seen by the default bus of its region.
+func scheduled(t testing.TB, s resource) string {
+	t.Helper()
+	target := s.Properties["Target"].(map[string]any)
+	switch arn := text(target["Arn"]); {
+	case strings.HasSuffix(arn, ":eventbridge:tagResource"):
+		return "default bus"
+	case strings.HasSuffix(arn, ":sqs:sendMessage"):
+		var input struct {
+			QueueURL string `json:"QueueUrl"`
+		}
+		if err := json.Unmarshal([]byte(text(target["Input"])), &input); err != nil {
+			t.Fatalf("schedule %v: %v", s.Properties["Name"], err)
+		}
+		return input.QueueURL
+	default:
+		return arn
+	}
 }
 
 // sends returns where a role may send something that sets something off.
@@ -114,12 +140,23 @@ func sends(t testing.TB, tpl template, role string) map[string]bool {
 
 // TestNoLoops holds that nothing which Riposte hands on comes back to a function that acts. The one way round leads through
 // the account: what the remediator changes is recorded, and the detector sees it. It is cut where the detector knows the
-// remediator's calls by the journal and never acts on its own roles' (pkg/decide), so that the remediator cannot set itself off.
+// remediator's calls by the journal and never acts on its own roles': TestRiposteKnowsItself.
 func TestNoLoops(t *testing.T) {
-	for name, from := range map[string]func() (map[string]template, error){"single": plain, "configured": configured, "hub": hubs, "full hub": fullHubs} {
-		all, err := from()
-		if err != nil {
-			t.Fatal(err)
+	for name, from := range map[string][]func() (map[string]template, error){
+		"single": {plain}, "configured": {configured}, "hub": {hubs}, "full hub": {fullHubs}, "hub and a spoke of its own": {hubs, spokes},
+	} {
+		all := map[string]template{}
+		for n, f := range from {
+			stacks, err := f()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for stack, tpl := range stacks {
+				if n > 0 {
+					stack = "member's " + stack
+				}
+				all[stack] = tpl
+			}
 		}
 		t.Run(name, func(t *testing.T) { checkLoops(t, all) })
 	}
@@ -128,9 +165,16 @@ func TestNoLoops(t *testing.T) {
 func checkLoops(t testing.TB, all map[string]template) {
 	g := flows(t, all)
 	for _, edge := range [][2]string{
-		{homeStack + " default bus", homeStack + " Detect"}, {"bus intake", homeStack + " Detect"}, {homeStack + " Detect", homeStack + " Jobs"},
-		{homeStack + " Jobs", homeStack + " Remediate"}, {homeStack + " Remediate", "bus messages"}, {"bus messages", homeStack + " Notify"},
+		{homeStack + " default bus", homeStack + " Detect"},
+		{"bus intake", homeStack + " Detect"},
+		{homeStack + " Detect", homeStack + " Jobs"},
+		{homeStack + " Jobs", homeStack + " Remediate"},
+		{homeStack + " Remediate", "bus messages"},
+		{"bus messages", homeStack + " Notify"},
 		{outpostStack + " default bus", "bus intake"},
+		{homeStack + " schedule Riposte-heartbeat", homeStack + " default bus"},
+		{homeStack + " schedule Riposte-heartbeat-check", homeStack + " Heartbeat"},
+		{outpostStack + " schedule Riposte-heartbeat", outpostStack + " default bus"},
 	} {
 		if !g[edge[0]][edge[1]] {
 			t.Fatalf("the graph lacks the way from %s to %s: it shows nothing", edge[0], edge[1])
@@ -150,14 +194,106 @@ func checkLoops(t testing.TB, all map[string]template) {
 	}
 	for from, to := range g {
 		for place := range to {
-			if strings.HasSuffix(place, " default bus") && from != homeStack+" Remediate" {
+			if strings.HasSuffix(place, " default bus") && from != homeStack+" Remediate" && !strings.HasSuffix(from, " schedule Riposte-heartbeat") {
 				t.Errorf("%s may put events on %s, where they look like AWS's own", from, place)
 			}
 			if place == homeStack+" Remediate" && from != homeStack+" Jobs" {
 				t.Errorf("%s sets the remediator off without a job", from)
 			}
+			if place == homeStack+" Jobs" && from != homeStack+" Detect" && from != homeStack+" schedule Riposte-settle" {
+				t.Errorf("%s gives the remediator jobs", from)
+			}
+			if strings.Contains(place, " schedule ") {
+				t.Errorf("%s sets off %s, and nothing but the clock does", from, place)
+			}
 		}
 	}
+}
+
+// TestRiposteKnowsItself holds that what the functions and the responders do is known as Riposte's own by the names that the
+// detector is given, and never acted on: what is changed cannot set off a change.
+func TestRiposteKnowsItself(t *testing.T) {
+	const account, member = "111122223333", "444455556666"
+	for name, test := range map[string]struct {
+		from    func() (map[string]template, error)
+		members map[string]bool // whether the responder of an account is Riposte's own
+	}{
+		"single": {configured, map[string]bool{account: false, member: false}},
+		"hub":    {fullHubs, map[string]bool{account: true, member: true}},
+	} {
+		tpl := get(t, test.from, homeStack)
+		own := strings.NewReplacer("<AWS::Partition>", "aws", "<AWS::AccountId>", account).Replace(environment(t, tpl, detect)["RIPOSTE_OWN_ROLES"])
+		policy := decide.New(everything().Policy, decide.Options{OwnRoles: strings.Split(own, ",")})
+		acts := func(in, role string) bool {
+			now := time.Unix(0, 0)
+			d := policy.Decide(detection.Finding{
+				Rule: "IAM-002", Severity: detection.Critical, Actions: []string{"deactivate-access-key"},
+				Actor: detection.Actor{Kind: "AssumedRole", ARN: "arn:aws:sts::" + in + ":assumed-role/" + role + "/session", Role: "arn:aws:iam::" + in + ":role/" + role},
+				Event: detection.EventRef{Account: in, Time: now},
+			}, decide.Facts{Now: now})
+			return d.Action != ""
+		}
+		for _, f := range deployedFunctions() {
+			role := text(tpl.one(t, "AWS::IAM::Role", titled(string(f))+"Role").Properties["RoleName"])
+			if acts(account, role) {
+				t.Errorf("%s: what %s does is answered", name, role)
+			}
+			if !acts(member, role) {
+				t.Errorf("%s: a role of another account goes for Riposte's own by its name %s", name, role)
+			}
+		}
+		for in, itself := range test.members {
+			if acts(in, "Riposte-responder") == itself {
+				t.Errorf("%s: whether the responder of %s is Riposte's own: want %v", name, in, itself)
+			}
+		}
+		if !acts(account, "admin") {
+			t.Errorf("%s: nothing is answered: the test shows nothing", name)
+		}
+	}
+}
+
+// TestIntakeTellsEventsApart holds that what comes in goes one way: an alarm to the topic, all else to the detector.
+func TestIntakeTellsEventsApart(t *testing.T) {
+	to := func(event string) (names []string) {
+		for _, r := range hubTemplate(t).ofType("AWS::Events::Rule") {
+			if r.Properties["EventBusName"] == nil || text(r.Properties["EventBusName"]) != "<Intake>" {
+				continue
+			}
+			m, err := routing.Parse([]byte(text(r.Properties["EventPattern"])))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if match, err := m.Match([]byte(event)); err != nil {
+				t.Fatal(err)
+			} else if match {
+				names = append(names, text(r.Properties["Name"]))
+			}
+		}
+		return names
+	}
+	for name, test := range map[string]struct {
+		event string
+		want  []string
+	}{
+		"a call":              {`{"source":"aws.iam","detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"iam.amazonaws.com"}}`, []string{"Riposte-intake-events"}},
+		"an alarm":            {alarmEvent("Riposte-LostForwards", "ALARM"), []string{"Riposte-intake-alarms"}},
+		"an alarm that ends":  {alarmEvent("Riposte-LostForwards", "OK"), nil},
+		"somebody's alarm":    {alarmEvent("Billing", "ALARM"), nil},
+		"what Riposte tells":  {`{"source":"riposte","detail-type":"Incident Opened","detail":{"eventSource":"iam.amazonaws.com"}}`, nil},
+		"an event of another": {`{"source":"aws.health","detail-type":"AWS Health Event","detail":{"service":"EC2"}}`, nil},
+	} {
+		if got := to(test.event); !slices.Equal(got, test.want) {
+			t.Errorf("%s goes to %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// alarmEvent is what CloudWatch says when an alarm changes.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+func alarmEvent(name, state string) string {
+	return fmt.Sprintf(`{"source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","account":"444455556666","region":"eu-west-1",`+
+		`"detail":{"alarmName":%q,"state":{"value":%q}}}`, name, state)
 }
 
 // TestForwardedEventsEndAtHome holds that no rule which forwards matches what somebody forwarded, nor what Riposte tells: it is on

@@ -19,24 +19,14 @@ func TestOperatingPageIsTrue(t *testing.T) {
 	}
 	text := string(page)
 	tpl := plainTemplate(t)
-	var names []string
-	for _, r := range tpl.Resources {
-		for _, property := range []string{"AlarmName", "FunctionName", "RoleName", "Name"} {
-			if name, ok := r.Properties[property].(string); ok {
-				names = append(names, name)
-			}
-		}
-		if name, ok := r.Properties["AlarmName"].(string); ok {
-			if begin, _, of := strings.Cut(name, "NotKept"); of { // one for ten rules each, one line for all
-				name = begin + "NotKept"
-			}
-			if !strings.Contains(text, "`"+name+"`") {
-				t.Errorf("the page does not say what %s means", name)
-			}
+	for _, name := range alarmNames(every(t)) {
+		if !strings.Contains(text, "`"+name+"`") {
+			t.Errorf("the page does not say what %s means", name)
 		}
 	}
-	for _, m := range regexp.MustCompile("`(Riposte-[A-Za-z-]+)`").FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(names, m[1]) {
+	names := deployedNames(every(t))
+	for _, m := range regexp.MustCompile("`(Riposte-[A-Za-z0-9-]+)`").FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(names, anyRegion(m[1])) {
 			t.Errorf("the page names %s, which is not deployed", m[1])
 		}
 	}
@@ -63,4 +53,39 @@ func TestOperatingPageIsTrue(t *testing.T) {
 	if len(settings) == 0 {
 		t.Error("the page names no setting: has its form changed?")
 	}
+}
+
+// alarmNames returns the alarms of all stacks.
+func alarmNames(templates map[string]template) []string {
+	var names []string
+	for _, tpl := range templates {
+		for _, r := range tpl.ofType("AWS::CloudWatch::Alarm") {
+			name := r.Properties["AlarmName"].(string)
+			if begin, _, of := strings.Cut(name, "NotKept"); of { // one for ten rules each, one line for all
+				name = begin + "NotKept"
+			}
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// deployedNames returns the names of the stacks, and of what is in them.
+func deployedNames(templates map[string]template) []string {
+	names := alarmNames(templates)
+	for of, tpl := range templates {
+		names = append(names, anyRegion(of[strings.LastIndexByte(of, ' ')+1:]))
+		for _, r := range tpl.Resources {
+			for _, property := range []string{"FunctionName", "RoleName", "Name", "StackSetName", "DashboardName", "QueueName"} {
+				names = append(names, anyRegion(text(r.Properties[property])))
+			}
+		}
+	}
+	return names
+}
+
+// anyRegion puts a word in the place of regions.
+func anyRegion(name string) string {
+	return regexp.MustCompile(`[a-z]{2}-[a-z]+-[0-9]\b|<AWS::Region>`).ReplaceAllString(name, "REGION")
 }

@@ -52,9 +52,9 @@ func (o *outpost) build() error {
 		}
 	}
 	o.keepLost()
-	for _, a := range append(o.notKept(), deadLetters("LostForwards", o.kept, "EventBridge could not forward events to the home region")) {
-		o.addAlarm(a)
-	}
+	// One alarm and no more: it is paid for in each region of each account (docs/cost.md).
+	o.addAlarm(deadLetters("LostForwards", o.kept, "EventBridge could not forward events to the home region"))
+	o.addOutput("LostForwardsUrl", *o.kept.QueueUrl(), "Events that EventBridge could not forward to the home region")
 	return nil
 }
 

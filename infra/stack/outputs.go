@@ -11,6 +11,9 @@ func (d *deployment) addOutputs() {
 	bus := " --bus " + *d.bus.EventBusName()
 	for _, o := range []struct{ id, value, description string }{
 		{"Table", *d.table.TableName(), "The ledger"},
+		{"Places", d.settings.places(), "The regions that are watched in this account"},
+		{"DetectFunction", *d.functions[detect].FunctionName(), "The function that events are given to"},
+		{"NotifyFunction", *d.functions[notify].FunctionName(), "The function that messages are given to"},
 		{"BusName", *d.bus.EventBusName(), "The bus on which incidents are told"},
 		{"TopicArn", *d.topic.TopicArn(), "The topic for people: alarms, and incidents unless riposte.yaml names another"},
 		{"JobsUrl", *d.jobs.QueueUrl(), "The remediation queue"},
@@ -22,8 +25,9 @@ func (d *deployment) addOutputs() {
 		{"ListCommand", "riposte incidents" + ledger, "Lists incidents"},
 		{"UndoCommand", "riposte undo ID" + ledger + bus, "Puts back what a remediation changed"},
 		{"StopCommand", "riposte stop --reason WHY" + ledger, "Turns all acting off"},
+		{"RedriveCommand", "riposte redrive --dry-run --stack " + d.settings.StackName, "Says what could not be delivered, in every region"},
 		{
-			"ReplayJobsCommand", "aws sqs start-message-move-task --source-arn " + *d.lostJobs.QueueArn(),
+			"ReplayJobsCommand", "riposte redrive jobs --stack " + d.settings.StackName,
 			"Gives the remediator the jobs once more that were delivered too often",
 		},
 		{
@@ -31,8 +35,14 @@ func (d *deployment) addOutputs() {
 			"Subscribes a person to the topic",
 		},
 	} {
-		awscdk.NewCfnOutput(d.stack, jsii.String(o.id), &awscdk.CfnOutputProps{
-			Value: jsii.String(o.value), Description: jsii.String(o.description),
-		})
+		d.addOutput(o.id, o.value, o.description)
 	}
+}
+
+// addOutput prints something after a deployment. "riposte redrive" finds queues by outputs whose names end in …EventsUrl,
+// …ForwardsUrl, …MessagesUrl and …JobsUrl.
+func (s *site) addOutput(id, value, description string) {
+	awscdk.NewCfnOutput(s.stack, jsii.String(id), &awscdk.CfnOutputProps{
+		Value: jsii.String(value), Description: jsii.String(description),
+	})
 }

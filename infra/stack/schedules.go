@@ -65,7 +65,7 @@ func (s *site) addSchedule(group awsscheduler.CfnScheduleGroup, c schedule) erro
 // addSchedules adds what the home region does by the clock: it beats like every region, it looks whether all regions beat,
 // and it settles containments about which nobody has decided.
 func (d *deployment) addSchedules() error {
-	if !d.settings.Heartbeat && !d.settings.settles() {
+	if !d.settings.schedules() {
 		return nil
 	}
 	group := d.addScheduleGroup()
@@ -85,6 +85,9 @@ func (d *deployment) addSchedules() error {
 	}
 	return nil
 }
+
+// schedules reports whether the home region does anything by the clock.
+func (s Settings) schedules() bool { return s.Heartbeat || s.settles() }
 
 // settles reports whether containments end when nobody decides.
 func (s Settings) settles() bool { return s.policy().Silence.After > 0 }

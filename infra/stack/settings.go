@@ -166,25 +166,43 @@ func (s *Settings) settlePlace(given map[string]bool, getenv func(string) string
 }
 
 // settleOrganization settles what hub and spokes agree on, and refuses it where there is neither.
-func (s *Settings) settleOrganization(given map[string]bool) (errs []error) {
-	say := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+func (s *Settings) settleOrganization(given map[string]bool) []error {
 	if s.Topology == Single {
-		for _, key := range []string{
-			"organizationId", "organizationalUnits", "excludedAccounts", "delegatedAdmin", "externalId", "hubAccount", "rootTasks",
-		} {
-			if given[key] {
-				say("riposte:%s has no place in topology single: set riposte:topology=organization, or spoke, or remove it", key)
-			}
-		}
-		return errs
+		return refuseOrganization(given)
 	}
+	var errs []error
 	if s.Policy != nil && s.Policy.Organization != "" {
 		if of := s.Policy.Organization; !given["organizationId"] {
 			s.OrganizationID = of
 		} else if of != s.OrganizationID {
-			say("riposte:organizationId is %s, and %s says organization: %s: make them one", s.OrganizationID, s.Policy.File, of)
+			errs = append(errs, fmt.Errorf("riposte:organizationId is %s, and %s says organization: %s: make them one", s.OrganizationID, s.Policy.File, of))
 		}
 	}
+	errs = append(errs, s.checkMembership(given)...)
+	if arn, isARN := strings.CutPrefix(s.PermissionsBoundary, "arn:"); isARN && !strings.Contains(arn, ":iam::aws:") {
+		errs = append(errs, errors.New("riposte:permissionsBoundary is the ARN of one account's policy, and members have their own: give the name alone"))
+	}
+	if s.ExternalID == "" {
+		s.ExternalID = externalIDOf(s.OrganizationID, s.StackName)
+	}
+	return errs
+}
+
+// refuseOrganization refuses what only hubs and spokes have.
+func refuseOrganization(given map[string]bool) (errs []error) {
+	for _, key := range []string{
+		"organizationId", "organizationalUnits", "excludedAccounts", "delegatedAdmin", "externalId", "hubAccount", "rootTasks",
+	} {
+		if given[key] {
+			errs = append(errs, fmt.Errorf("riposte:%s has no place in topology single: set riposte:topology=organization, or spoke, or remove it", key))
+		}
+	}
+	return errs
+}
+
+// checkMembership refuses a hub or a spoke that does not say to whom it belongs.
+func (s *Settings) checkMembership(given map[string]bool) (errs []error) {
+	say := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if s.OrganizationID == "" && (s.Topology == Members || !given["externalId"]) {
 		say("topology %s needs riposte:organizationId, or organization in riposte.yaml", s.Topology)
 	}
@@ -196,12 +214,6 @@ func (s *Settings) settleOrganization(given map[string]bool) (errs []error) {
 	}
 	if s.Topology == Spoke && s.HubAccount == "" {
 		say("topology spoke needs riposte:hubAccount, the account of the hub")
-	}
-	if arn, isARN := strings.CutPrefix(s.PermissionsBoundary, "arn:"); isARN && !strings.Contains(arn, ":iam::aws:") {
-		say("riposte:permissionsBoundary is the ARN of one account's policy, and members have their own: give the name alone")
-	}
-	if s.ExternalID == "" {
-		s.ExternalID = externalIDOf(s.OrganizationID, s.StackName)
 	}
 	return errs
 }

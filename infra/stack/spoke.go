@@ -11,7 +11,8 @@ import (
 )
 
 // newSpoke adds the stacks of a member that the hub does not roll out to: an outpost in each region, and the responder.
-// They are separate, so that each fits into one call and no region needs bootstrapping.
+// They are separate, so that the outposts fit into one call each and their regions need no bootstrapping. The responder does
+// only while little is to be done: then the CDK's command line puts its template into the bootstrap bucket of IAM's region.
 func newSpoke(app constructs.Construct, s Settings) ([]awscdk.Stack, error) {
 	var stacks []awscdk.Stack
 	for _, region := range s.Regions {

@@ -23,7 +23,7 @@ func (d *deployment) addStackSet() error {
 	if err != nil {
 		return fmt.Errorf("the spokes' template: %w", err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // the CDK has its own copy
+	defer os.RemoveAll(dir)
 	file, err := spokeTemplate(d.settings, dir)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"maps"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,9 +29,7 @@ func TestReadSettings(t *testing.T) {
 	and := func(more map[string]any) map[string]any {
 		out := map[string]any{}
 		for _, m := range []map[string]any{member, more} {
-			for k, v := range m {
-				out[k] = v
-			}
+			maps.Copy(out, m)
 		}
 		return out
 	}
@@ -82,8 +81,10 @@ func TestReadSettings(t *testing.T) {
 			hub(s)
 			s.Topology, s.HubAccount = Spoke, "111122223333"
 		})},
-		"a spoke by its external ID": {map[string]any{"riposte:topology": "spoke", "riposte:hubAccount": "111122223333", "riposte:externalId": "an-id"},
-			with(func(s *Settings) { s.Topology, s.HubAccount, s.ExternalID = Spoke, "111122223333", "an-id" })},
+		"a spoke by its external ID": {
+			map[string]any{"riposte:topology": "spoke", "riposte:hubAccount": "111122223333", "riposte:externalId": "an-id"},
+			with(func(s *Settings) { s.Topology, s.HubAccount, s.ExternalID = Spoke, "111122223333", "an-id" }),
+		},
 	} {
 		got, err := ReadSettings(test.context, none, t.TempDir())
 		if err != nil {

@@ -45,7 +45,8 @@ const (
 
 // TestTemplatesFit holds that every template stays below what CloudFormation takes with all rules and actions on, and that the
 // regions' stacks can be deployed without a bucket there. The CDK's command line sends YAML, which is shorter than the indented
-// JSON that is counted here.
+// JSON that is counted here. What StackSets roll out is an asset in the hub's bootstrap bucket, and has the larger limit; so
+// has a responder that is deployed by hand and may do much (docs/operating.md).
 func TestTemplatesFit(t *testing.T) {
 	all, err := synthAll(everything(), func(s *Settings) { s.ReadEvents = true })
 	if err != nil {
@@ -57,7 +58,7 @@ func TestTemplatesFit(t *testing.T) {
 	}
 	for name, tpl := range templates {
 		limit := maxTemplate
-		if len(tpl.ofType("AWS::Lambda::Function")) == 0 && len(tpl.Parameters) == 0 && !strings.HasSuffix(name, "-responder") {
+		if len(tpl.ofType("AWS::Lambda::Function")) == 0 && len(tpl.Parameters) == 0 && name != "spoke Riposte-responder" {
 			limit = maxInline
 		}
 		if tpl.size > limit {
@@ -126,10 +127,8 @@ func checkOutpost(t testing.TB, tpl template) {
 	if !tls {
 		t.Error("the queue can be used without TLS")
 	}
+	// One: it is paid for in each region of each account.
 	want := map[string]float64{"AWS/SQS ApproximateNumberOfMessagesVisible QueueName=<LostForwards.QueueName>": 0}
-	for _, r := range tpl.ofType("AWS::Events::Rule") {
-		want["AWS/Events InvocationsFailedToBeSentToDlq "+ruleDimensions(r)] = 0
-	}
 	watched := map[string]float64{}
 	for id, a := range tpl.ofType("AWS::CloudWatch::Alarm") {
 		if a.Properties["AlarmActions"] != nil || !strings.HasPrefix(text(a.Properties["AlarmName"]), "Riposte-") {

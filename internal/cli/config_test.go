@@ -69,7 +69,7 @@ acts on at most 50 incidents an hour, 20 in one account, 10 of one rule there; o
 func TestConfigValidateRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"syntax":  {"stance: [", "x.yaml:1:1: no valid YAML"},
-		"values":  {"stanc: guard\nlimits: { total: x }", "x.yaml:1:1: unknown key \"stanc\": did you mean stance?; known here: stance, rules, accounts, exceptions, break_glass, irreversible, limits, contain, notify, organization, trusted_accounts, regions, sigma\nx.yaml:2:18: limits.total: want a whole number, found text\n"},
+		"values":  {"stanc: guard\nlimits: { total: x }", "x.yaml:1:1: unknown key \"stanc\": did you mean stance?; known here: stance, rules, accounts, exceptions, break_glass, irreversible, limits, contain, notify, answers, organization, trusted_accounts, regions, sigma\nx.yaml:2:18: limits.total: want a whole number, found text\n"},
 		"unknown": {"rules: { access-key-create: { mode: act } }", "x.yaml:1:10: rules: no rule or class \"access-key-create\" in this version: did you mean access-key-created?"},
 	} {
 		stdout, stderr, err := runConfig(t, map[string]string{"x.yaml": c.text}, "", "validate", "x.yaml")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -38,6 +39,9 @@ func writeIncident(out io.Writer, in ledger.Incident) error {
 	line("error", in.Error)
 	for _, n := range in.Notes {
 		line("note", n.Time.UTC().Format(time.RFC3339)+" "+n.By+": "+n.Text)
+	}
+	for _, o := range in.Outbox {
+		line("to be told", o.DetailType+" (due at version "+strconv.FormatInt(o.Version, 10)+")")
 	}
 	line("part of", in.PartOf)
 	if err := w.Flush(); err != nil {

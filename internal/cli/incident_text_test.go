@@ -82,7 +82,7 @@ func TestLeadBehindParts(t *testing.T) {
 		2:  {"inc-0000000000000002", "inc-0000000000000001"},
 		50: {"inc-0000000000000002", "inc-0000000000000001"},
 	} {
-		found, err := leadsOf(store)(t.Context(), ledger.Query{Limit: limit})
+		found, _, err := choice{query: ledger.Query{Limit: limit}, leads: true}.find(t.Context(), store)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,11 +15,14 @@ import (
 
 func newIncidents(p *Process) *cobra.Command {
 	var store ledgerFlag
-	var state, rule string
-	var limit int
-	var leads bool
+	var choose selection
+	var format string
 	list := func(cmd *cobra.Command, _ []string) error {
-		query, err := queryOf(state, rule, limit)
+		c, err := choose.read(p.Now())
+		if err != nil {
+			return err
+		}
+		table, err := forPeople(p, format)
 		if err != nil {
 			return err
 		}
@@ -29,18 +31,17 @@ func newIncidents(p *Process) *cobra.Command {
 			return err
 		}
 		defer s.Close()
-		if query.Rule != "" && !hasRule(p, query.Rule) { // the ledger may remember one that an earlier version had
-			fmt.Fprintf(p.Stderr, "riposte: this version has no rule %q\n", query.Rule)
+		if rule := c.query.Rule; rule != "" && !hasRule(p, rule) { // the ledger may remember one that an earlier version had
+			fmt.Fprintf(p.Stderr, "riposte: this version has no rule %q\n", rule)
 		}
-		find := s.List
-		if leads {
-			find = leadsOf(s)
-		}
-		incidents, err := find(cmd.Context(), query)
+		incidents, more, err := c.find(cmd.Context(), s)
 		if err != nil {
 			return err
 		}
-		if terminal(p.Stdout) {
+		if table {
+			if more {
+				defer fmt.Fprintf(p.Stderr, "riposte: there are more than these %d: raise --limit, or choose\n", len(incidents))
+			}
 			return incidentTable(p, incidents)
 		}
 		out := encoder(p.Stdout)
@@ -52,11 +53,9 @@ func newIncidents(p *Process) *cobra.Command {
 		return nil
 	}
 	listFlags := func(cmd *cobra.Command) {
-		cmd.Flags().StringVar(&state, "state", "", "only incidents in this `STATE`, such as open, asked, remediated or failed")
-		completeFlag(cmd, "state", ledger.States()...)
-		cmd.Flags().StringVar(&rule, "rule", "", "only incidents of this `RULE`, by its ID, such as IAM-002")
-		cmd.Flags().IntVar(&limit, "limit", 100, "at most this many, the newest first")
-		cmd.Flags().BoolVar(&leads, "leads", false, "leave out what is part of another incident's chain: its timeline names it")
+		choose.flags(cmd, "", 100)
+		cmd.Flags().BoolVar(&choose.leads, "leads", false, "leave out what is part of another incident's chain: its timeline names it")
+		formatFlag(cmd, &format)
 		store.flags(cmd)
 	}
 	cmd := &cobra.Command{
@@ -68,6 +67,7 @@ incident whole, with its changes before and after.
 A chain is what one actor did, or what was done with one principal, within a short time. Its first incident leads: "leads 5"
 counts those of its timeline, and each of the others says which one it is part of.`,
 		Example: `  riposte incidents --state failed
+  riposte incidents --since 24h --severity high --account 111122223333
   riposte incidents show inc-0123456789abcdef
   riposte incidents --ledger dynamodb:Riposte-Ledger | jq -r .summary`,
 		Args: cobra.NoArgs,
@@ -76,27 +76,25 @@ counts those of its timeline, and each of the others says which one it is part o
 	listFlags(cmd)
 	sub := &cobra.Command{Use: "list", Short: "List incidents, the newest first", Args: cobra.NoArgs, RunE: list}
 	listFlags(sub)
-	cmd.AddCommand(sub, newShow(p))
+	cmd.AddCommand(sub, newShow(p, "riposte incidents show"))
 	return cmd
 }
 
-// leadsOf lists incidents that are no part of another's chain, as many as are asked for: a lead may stand behind hundreds
-// of its parts.
-func leadsOf(s ledger.Store) func(context.Context, ledger.Query) ([]ledger.Incident, error) {
-	return func(ctx context.Context, q ledger.Query) ([]ledger.Incident, error) {
-		const more = 4
-		for want := q.Limit; ; q.Limit *= more {
-			incidents, err := s.List(ctx, q)
-			if err != nil {
-				return nil, err
-			}
-			all := len(incidents) < q.Limit
-			incidents = slices.DeleteFunc(incidents, func(in ledger.Incident) bool { return in.PartOf != "" })
-			if all || len(incidents) >= want {
-				return incidents[:min(len(incidents), want)], nil
-			}
-		}
+// formatFlag lets a person have the text of a terminal in a file, and a script JSON on a terminal.
+func formatFlag(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVar(format, "format", "", "write this `FORMAT`: text or json (default: text on a terminal, json elsewhere)")
+	completeFlag(cmd, "format", "text", "json")
+}
+
+// forPeople reports whether to write for people.
+func forPeople(p *Process, format string) (bool, error) {
+	switch format {
+	case "":
+		return terminal(p.Stdout), nil
+	case "text", "json":
+		return format == "text", nil
 	}
+	return false, usage("--format %q: want text or json", format)
 }
 
 // queryOf reads the flags that choose incidents. A word that no incident can have is wrong usage: nothing listed would
@@ -112,15 +110,21 @@ func queryOf(state, rule string, limit int) (ledger.Query, error) {
 	return q, nil
 }
 
-func newShow(p *Process) *cobra.Command {
+func newShow(p *Process, example string) *cobra.Command {
 	var store ledgerFlag
+	var format string
 	cmd := &cobra.Command{
-		Use:     "show ID",
-		Short:   "Show one incident whole",
-		Long:    `Shows one incident whole: as JSON, or for a person on a terminal.`,
-		Example: "  riposte incidents show inc-0123456789abcdef\n  riposte incidents show inc-0123456789abcdef | jq .chain.timeline",
+		Use:   "show ID",
+		Short: "Show one incident whole",
+		Long: `Shows one incident whole: as JSON, or for a person on a terminal, with what people are still to be told and what one can do now.
+Messages that the bus has taken are no longer in the incident.`,
+		Example: "  " + example + " inc-0123456789abcdef\n  " + example + " inc-0123456789abcdef --ledger dynamodb:Riposte-Ledger | jq .chain.timeline",
 		Args:    oneIncident,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := forPeople(p, format)
+			if err != nil {
+				return err
+			}
 			s, err := store.open(p, newSession(cmd.Context()).config)
 			if err != nil {
 				return err
@@ -130,14 +134,18 @@ func newShow(p *Process) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if terminal(p.Stdout) {
-				return writeIncident(p.Stdout, in)
+			if text {
+				if err := writeIncident(p.Stdout, in); err != nil {
+					return err
+				}
+				return writeNext(p.Stdout, in, store)
 			}
 			out := encoder(p.Stdout)
 			out.SetIndent("", "  ")
 			return out.Encode(in)
 		},
 	}
+	formatFlag(cmd, &format)
 	store.flags(cmd)
 	return cmd
 }

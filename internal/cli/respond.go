@@ -12,6 +12,7 @@ import (
 	"riposte/pkg/decide"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
 )
 
 // respondTries is how often a change is tried before the incident fails.
@@ -56,13 +57,15 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 		return err
 	}
 	defer store.Close()
+	failed := false
 	remedies, err := aws.remedies(p.Now)
-	if err != nil {
-		return err
+	if err != nil { // what happened is recorded all the same
+		failed = true
+		fmt.Fprintf(p.Stderr, "riposte: nothing can be changed: %s\n", printableLines(err.Error()))
 	}
 	notifiers, err := aws.notifiers(tell.RoutesOf(cfg), p.Now)
 	if err != nil {
-		return err
+		notifiers = []notify.Notifier{outOfReach{err}}
 	}
 	index := rules.Index(cfg)
 	pipeline := local.New(local.Parts{
@@ -70,7 +73,6 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 		Home: aws.home, Caller: aws.principal, Store: store, Remedies: remedies, Notifiers: notifiers,
 		Now: p.Now, Sleep: p.sleep(), Log: logger(p), Tries: respondTries,
 	})
-	failed := false
 	out := encoder(p.Stdout)
 	unreadable, err := in.each(ctx, p, paths, index.WantsRecord, func(ev *cloudtrail.Event) error {
 		incidents, err := pipeline.Run(ctx, ev)
@@ -97,3 +99,12 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 	}
 	return nil
 }
+
+// outOfReach stands for ways of telling people that cannot be had: what they are to be told stays owed.
+type outOfReach struct{ err error }
+
+// Name names it in the log.
+func (outOfReach) Name() string { return "none" }
+
+// Notify tells nobody.
+func (o outOfReach) Notify(context.Context, notify.Message) error { return o.err }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
 	"riposte/pkg/app/awsbus"
@@ -68,15 +70,30 @@ func newSession(ctx context.Context) *session {
 	return s
 }
 
-// notNow marks the answer of an API that is overloaded.
+// notNow marks the answer of an API that is overloaded, and the failure to reach one.
 func notNow(err error) error {
+	if unreached(err) {
+		return fmt.Errorf("%w; %w", err, engine.ErrNotNow)
+	}
 	overloaded := retry.IsErrorRetryables{
 		retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}, retry.RetryableHTTPStatusCode{Codes: retry.DefaultRetryableHTTPStatusCodes},
 	}
 	if overloaded.IsErrorRetryable(err).Bool() {
-		return errors.Join(err, engine.ErrNotNow)
+		return fmt.Errorf("%w; %w", err, engine.ErrNotNow)
 	}
 	return err
+}
+
+// unreached reports whether a request never got to AWS. Where there are no credentials, the last place that the SDK looks for
+// some is on the network too, and that they are not there does not pass.
+func unreached(err error) bool {
+	if in, ok := errors.AsType[*smithy.OperationError](err); ok {
+		if sought, ok := errors.AsType[*smithy.OperationError](in.Err); ok && sought.ServiceID == "ec2imds" {
+			return false
+		}
+	}
+	_, ok := errors.AsType[net.Error](err)
+	return ok
 }
 
 // remedies returns every remedy for the account of the credentials. They refuse to touch any other account, but for the root

@@ -110,35 +110,6 @@ func TestAccessKeyCreated(t *testing.T) {
 	}
 }
 
-// TestKilledAnywhere kills the remediator while it works, again and again, and lets the queue deliver the job again.
-func TestKilledAnywhere(t *testing.T) {
-	a := newAccount(t)
-	key := a.createAccessKey("carol")
-	detect, notify := a.start("detect"), a.start("notify")
-	a.invoke(detect, a.envelope("6f0c9a5e-7d4b-4f35-9a51-3a1c0b7de112", "carol", key))
-	jobs := a.receive(a.queueURL)
-	if len(jobs) != 1 {
-		t.Fatalf("%d jobs in the queue, want 1", len(jobs))
-	}
-	for delay := time.Duration(0); delay < 160*time.Millisecond; delay += 20 * time.Millisecond {
-		f := a.start("remediate")
-		time.AfterFunc(delay, f.Kill)
-		f.Invoke(a.batch(jobs))
-		f.Kill()
-	}
-	a.invoke(a.start("remediate"), a.batch(jobs))
-	a.pump(nil, notify)
-	if got := a.keyStatus("carol", key); got != types.StatusTypeInactive {
-		t.Errorf("key is %s, want Inactive", got)
-	}
-	if in := a.incident(); in.State != ledger.Remediated || len(in.Changes) != 1 {
-		t.Errorf("incident is %s with %d changes, want remediated with 1", in.State, len(in.Changes))
-	}
-	if chats := a.slack.take(); len(chats) != 2 {
-		t.Errorf("%d Slack messages, want opened and remediated once each", len(chats))
-	}
-}
-
 // TestPoisonedBatch holds that a job that can never work does not take others with it.
 func TestPoisonedBatch(t *testing.T) {
 	a := newAccount(t)

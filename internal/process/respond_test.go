@@ -93,6 +93,31 @@ func TestRespondObserves(t *testing.T) {
 	v.check(t, false)
 }
 
+// TestRespondOutOfReach holds that what happens while AWS cannot be reached is recorded, and reversed when it can be again.
+func TestRespondOutOfReach(t *testing.T) {
+	a := newAccount(t)
+	v := a.attacked()
+	dir := t.TempDir()
+	records, ledgerFile := filepath.Join(dir, "records.jsonl"), filepath.Join(dir, "ledger.db")
+	if err := os.WriteFile(records, []byte(v.lines[1]+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	respond := []string{"respond", "--stance", "enforce", "--ledger", ledgerFile, records}
+	cmd, out := a.riposte(respond...)
+	cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL=http://127.0.0.1:1")
+	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 1 {
+		t.Fatalf("%v, want exit status 1\n%s", err, out)
+	}
+	var in ledger.Incident
+	if err := json.Unmarshal(out.Bytes(), &in); err != nil || in.State.Finished() || len(in.Changes) != 0 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	again := a.run(0, respond...)
+	if len(again) != 1 || again[0].ID != in.ID || again[0].State != ledger.Remediated {
+		t.Errorf("when AWS is back: %+v", again)
+	}
+}
+
 // riposte is the command line as its own process, against the simulated account.
 func (a *account) riposte(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	var out bytes.Buffer

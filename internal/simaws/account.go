@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"sync"
@@ -40,6 +41,16 @@ type Account struct {
 // New returns an empty account.
 func New(account string, now func() time.Time) *Account {
 	return &Account{id: account, now: now, handlers: allHandlers(), live: newState(), sessions: map[string]string{}}
+}
+
+// Copy returns an account that holds the same and has made up the same identifiers. It has the same page size, and no calls,
+// no hook and nothing else that goes wrong.
+func (a *Account) Copy() *Account {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return &Account{
+		id: a.id, now: a.now, handlers: a.handlers, live: a.live.clone(), faults: faults{pageSize: a.faults.pageSize}, sessions: maps.Clone(a.sessions),
+	}
 }
 
 // ID returns the account's identifier.

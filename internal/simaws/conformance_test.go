@@ -182,7 +182,7 @@ var madeUp = regexp.MustCompile(`((?:fl|sgr|sg|snap|ami|acl|rtb|igw|vpc|pcx|tms)
 
 var atTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`)
 
-var wholeDocument = regexp.MustCompile(`"document":"(?:[^"\\\\]|\\\\.)*"`)
+var wholeDocument = regexp.MustCompile(`"document":"(?:[^"\\]|\\.)*"`)
 
 // respelled returns a member "document" with the policy in the one spelling: of some, moto keeps what they say alone.
 func respelled(member string) string {
@@ -221,6 +221,11 @@ func TestConformance(t *testing.T) {
 				w := newWorld(t, server.Config())
 				w.bucket = func(bucket string) { server.CreateBucket(t, bucket) }
 				real := enact(w, sc, p, name, func(bool) {})
+				if sc.unsaid != nil {
+					for i, step := range simulated {
+						simulated[i] = sc.unsaid.Replace(step)
+					}
+				}
 				if diff := cmp.Diff(real, simulated); diff != "" {
 					t.Errorf("the simulated account behaves unlike moto (-moto +simulated):\n%s", diff)
 				}

@@ -60,6 +60,9 @@ func deletionScheduled(g *gen) *episode {
 		e.expected = &f
 		if g.coin() {
 			e.expected, e.differs = nil, "nobody knows that the key was enabled: it is left disabled"
+			e.ideal = func() {
+				must(g.kms().CancelKeyDeletion(g.t.Context(), &kms.CancelKeyDeletionInput{KeyId: &id}))(g.world)
+			}
 		}
 	}
 	return e
@@ -86,6 +89,7 @@ func rotationDisabled(g *gen) *episode {
 		e.expected = nil
 		if days != 365 {
 			e.differs = "nobody knows how often the key was rotated: once a year it is"
+			e.ideal = func() { g.rotate(id, 365) }
 		}
 	}
 	e.change = func() detect.Finding {
@@ -105,10 +109,12 @@ func instanceUnprotected(g *gen) *episode {
 		must(g.rds().ModifyDBInstance(g.t.Context(), in))(g.world)
 	}
 	modify(&rds.ModifyDBInstanceInput{DeletionProtection: aws.Bool(true)})
+	f := g.finding(detect.Resource{Type: detect.DBInstance, ID: name}, "ModifyDBInstance", nil)
 	return &episode{
+		expected: g.knows(f),
 		change: func() detect.Finding {
 			modify(&rds.ModifyDBInstanceInput{DeletionProtection: aws.Bool(false)})
-			return g.finding(detect.Resource{Type: detect.DBInstance, ID: name}, "ModifyDBInstance", nil)
+			return f
 		},
 		beside: func() { modify(&rds.ModifyDBInstanceInput{PubliclyAccessible: aws.Bool(true)}) },
 	}
@@ -121,10 +127,8 @@ func clusterUnprotected(g *gen) *episode {
 		must(g.rds().ModifyDBCluster(g.t.Context(), &rds.ModifyDBClusterInput{DBClusterIdentifier: &name, DeletionProtection: &on}))(g.world)
 	}
 	protect(true)
-	return &episode{change: func() detect.Finding {
-		protect(false)
-		return g.finding(detect.Resource{Type: detect.DBCluster, ID: name}, "ModifyDBCluster", nil)
-	}}
+	f := g.finding(detect.Resource{Type: detect.DBCluster, ID: name}, "ModifyDBCluster", nil)
+	return &episode{expected: g.knows(f), change: func() detect.Finding { protect(false); return f }}
 }
 
 func recoveryDisabled(g *gen) *episode {
@@ -154,6 +158,7 @@ func recoveryDisabled(g *gen) *episode {
 		e.expected = nil
 		if days != 35 {
 			e.differs = "nobody knows how far back the table could be put: as far as DynamoDB lets it is"
+			e.ideal = func() { set(name, true, nil) }
 		}
 	}
 	e.change = func() detect.Finding { set(name, false, nil); return f }
@@ -206,14 +211,13 @@ func assigned(g *gen) *episode {
 	assign(set, partner, staff, ssotypes.PrincipalTypeGroup)
 	assign(set, stranger, ann, ssotypes.PrincipalTypeUser) // the same of another account
 	kind := pick(g, ssotypes.PrincipalTypeUser, ssotypes.PrincipalTypeGroup)
+	f := g.finding(detect.Resource{Type: detect.PermissionSet, ID: set}, "CreateAccountAssignment", map[string]string{
+		detect.ParamTargetID: partner, detect.ParamInstanceARN: instance,
+		detect.ParamPrincipalType: string(kind), detect.ParamPrincipalID: ann,
+	})
 	return &episode{
-		change: func() detect.Finding {
-			assign(set, partner, ann, kind)
-			return g.finding(detect.Resource{Type: detect.PermissionSet, ID: set}, "CreateAccountAssignment", map[string]string{
-				detect.ParamTargetID: partner, detect.ParamInstanceARN: instance,
-				detect.ParamPrincipalType: string(kind), detect.ParamPrincipalID: ann,
-			})
-		},
-		beside: func() { assign(set, partner, "3c4d5e6f-5e6f-4a7b-8c9d-0e1f2a3b4c5d", ssotypes.PrincipalTypeUser) },
+		expected: g.knows(f),
+		change:   func() detect.Finding { assign(set, partner, ann, kind); return f },
+		beside:   func() { assign(set, partner, "3c4d5e6f-5e6f-4a7b-8c9d-0e1f2a3b4c5d", ssotypes.PrincipalTypeUser) },
 	}
 }

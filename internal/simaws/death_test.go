@@ -2,6 +2,7 @@ package simaws_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -19,6 +20,8 @@ import (
 	"riposte/pkg/remedy"
 )
 
+var deathSeeds = flag.Int("death-seeds", 1, "in how many generated states the process dies at every step of each action")
+
 // informed plans with what a scenario knows.
 type informed struct {
 	remedy.Remedy
@@ -29,7 +32,38 @@ func (i informed) Plan(ctx context.Context, f detect.Finding, _ remedy.Known) (*
 	return i.Remedy.Plan(ctx, f, i.known)
 }
 
-// A trial is a scenario with the remediator around it, as a job would find it.
+// A plot is a risky change that has been made, in an account of which each trial has a copy.
+type plot struct {
+	action       string
+	sim          *simaws.Account
+	finding      detect.Finding
+	known        remedy.Known
+	irreversible bool
+	start        snapshot
+}
+
+func (sc scenario) plot(t *testing.T) plot {
+	t.Helper()
+	sim := simaws.New(account, clock)
+	s := &stage{world: newWorld(t, sim.Config(region)), scenario: sc}
+	s.finding = sc.seed(s.world, "trial")
+	return plot{
+		action: sc.action, sim: sim, finding: s.finding, known: s.known(), irreversible: sc.irreversible, start: photograph(t, sim, nil),
+	}
+}
+
+// plot returns the risky change of a generated state, with small pages.
+func (gr generator) plot(t *testing.T, seed int) plot {
+	t.Helper()
+	a := simulates(t, gr, seed)
+	a.begins()
+	return plot{
+		action: gr.action, sim: a.sim, finding: a.finding, known: a.known,
+		irreversible: !a.remedy.Action().Reversible, start: photograph(t, a.sim, nil),
+	}
+}
+
+// A trial is a plot with the remediator around it, as a job would find it.
 type trial struct {
 	t        *testing.T
 	sim      *simaws.Account
@@ -41,27 +75,21 @@ type trial struct {
 	start    snapshot
 }
 
-func newTrial(t *testing.T, sc scenario) *trial {
+func newTrial(t *testing.T, p plot) *trial {
 	t.Helper()
-	tr := &trial{t: t, now: clock().Add(time.Minute)}
-	tr.sim = simaws.New(account, clock)
-	w := newWorld(t, tr.sim.Config(region))
-	f := sc.seed(w, "trial")
-	all := remedy.ByAction(remedies.All(ways(w.cfg)))
-	s := &stage{world: w, scenario: sc, remedy: all[sc.action], finding: f}
-	tr.remedy = informed{all[sc.action], s.known()}
+	tr := &trial{t: t, now: clock().Add(time.Minute), sim: p.sim.Copy(), start: p.start}
+	f := p.finding
+	tr.remedy = informed{remedy.ByAction(remedies.All(ways(tr.sim.Config(region))))[p.action], p.known}
 	tr.store = memory.New(func() time.Time { return tr.now })
 	in := ledger.Incident{
 		ID: f.Incident(), State: ledger.Open, Mode: "act", Rule: f.Rule, Account: f.Event.Account, Region: f.Event.Region,
-		Resource: f.Resource.String(), EventIDs: []string{f.Event.ID}, Finding: f, Action: sc.action, Changes: []ledger.Change{},
+		Resource: f.Resource.String(), EventIDs: []string{f.Event.ID}, Finding: f, Action: p.action, Changes: []ledger.Change{},
 		Times: ledger.Times{Event: f.Event.Time, Received: tr.now, Decided: tr.now},
 	}
 	if _, _, err := tr.store.Open(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	tr.incident = in.ID
-	tr.start = photograph(t, tr.sim, nil)
-	tr.sim.ForgetCalls()
 	return tr
 }
 
@@ -155,12 +183,22 @@ func (tr *trial) undone(ctx context.Context, c remedy.Change) error {
 }
 
 // TestDeathAtEveryStep lets the process die before and after every call, every ledger write and every message of every
-// action, and of its undo. The next delivery has to end where one that lived would have: with the same account, the same
-// journal and the same messages.
+// action, and of its undo, in every scenario and in generated states. The next delivery has to end where one that lived would
+// have: with the same account, the same journal and the same messages.
 func TestDeathAtEveryStep(t *testing.T) {
+	plots := map[string]func(*testing.T) plot{}
 	for _, sc := range scenarios() {
-		t.Run(strings.ReplaceAll(sc.name, " ", "-"), func(t *testing.T) {
+		plots[sc.name] = sc.plot
+	}
+	for _, gr := range generators() {
+		for seed := range *deathSeeds {
+			plots[fmt.Sprintf("%s in state %d", gr, seed)] = func(t *testing.T) plot { return gr.plot(t, seed) }
+		}
+	}
+	for name, stage := range plots {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
+			p := stage(t)
 			job := func(tr *trial) func(*engine.Remediator) {
 				return func(r *engine.Remediator) {
 					_, _ = r.Handle(t.Context(), engine.Job{Incident: tr.incident}, false)
@@ -171,12 +209,12 @@ func TestDeathAtEveryStep(t *testing.T) {
 					_, _ = r.Undo(t.Context(), tr.incident, engine.Person{Name: "ann"})
 				}
 			}
-			lived := newTrial(t, sc)
+			lived := newTrial(t, p)
 			job(lived)(lived.remediator())
 			lived.ends("without a death", ledger.Remediated, lived.holds)
 			remediated := lived.ending()
 			var undone ending
-			if !sc.irreversible {
+			if !p.irreversible {
 				undo(lived)(lived.remediator())
 				lived.ends("without a death", ledger.Undone, lived.undone)
 				undone = lived.ending()
@@ -184,7 +222,7 @@ func TestDeathAtEveryStep(t *testing.T) {
 			for _, at := range []simaws.Moment{simaws.Before, simaws.After} {
 				deaths := 0
 				for dieAt := 1; ; dieAt++ {
-					tr := newTrial(t, sc)
+					tr := newTrial(t, p)
 					what := fmt.Sprintf("death at step %d, moment %d", dieAt, at)
 					reached := tr.dies(dieAt, at, job(tr))
 					job(tr)(tr.remediator())
@@ -198,8 +236,8 @@ func TestDeathAtEveryStep(t *testing.T) {
 				if deaths < 6 {
 					t.Errorf("the action takes %d steps: the test proves nothing", deaths)
 				}
-				for dieAt := 1; !sc.irreversible; dieAt++ {
-					tr := newTrial(t, sc)
+				for dieAt := 1; !p.irreversible; dieAt++ {
+					tr := newTrial(t, p)
 					job(tr)(tr.remediator())
 					what := fmt.Sprintf("undo, death at step %d, moment %d", dieAt, at)
 					reached := tr.dies(dieAt, at, undo(tr))
@@ -211,6 +249,7 @@ func TestDeathAtEveryStep(t *testing.T) {
 					}
 				}
 			}
+			same(t, "a trial changed another one's account", photograph(t, p.sim, nil), p.start)
 		})
 	}
 }

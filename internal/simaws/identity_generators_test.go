@@ -3,6 +3,7 @@ package simaws_test
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -28,9 +29,9 @@ func identityGenerators() []generator {
 		{action: "restore-password-policy", alone: true, make: passwordPolicy},
 		{action: "delete-federation-provider", make: samlProvider},
 		{action: "delete-federation-provider", name: "of OpenID Connect", make: oidcProvider},
-		{action: "quarantine-user", make: func(g *gen) *episode { return denied(g, detect.User, "RiposteQuarantine") }},
-		{action: "quarantine-role", make: func(g *gen) *episode { return denied(g, detect.Role, "RiposteQuarantine") }},
-		{action: "revoke-role-sessions", make: func(g *gen) *episode { return denied(g, detect.Role, "AWSRevokeOlderSessions") }},
+		{action: "quarantine-user", make: func(g *gen) *episode { return denied(g, detect.User, "RiposteQuarantine", everythingDenied) }},
+		{action: "quarantine-role", make: func(g *gen) *episode { return denied(g, detect.Role, "RiposteQuarantine", everythingDenied) }},
+		{action: "revoke-role-sessions", make: func(g *gen) *episode { return denied(g, detect.Role, "AWSRevokeOlderSessions", sessionsDenied()) }},
 	}
 	for _, kind := range []detect.ResourceType{detect.User, detect.Role, detect.Group} {
 		all = append(all,
@@ -89,6 +90,7 @@ func keyMade(g *gen) *episode {
 	e := &episode{differs: "a key that was made stays, inactive"}
 	e.change = func() detect.Finding {
 		id := g.accessKey(user, true)
+		e.ideal = func() { g.turnKey(user, id, false) }
 		return g.finding(detect.Resource{Type: detect.AccessKey, ID: id, Parent: user}, "CreateAccessKey", nil)
 	}
 	e.beside = func() {
@@ -126,13 +128,19 @@ func keyActivated(g *gen) *episode {
 func allKeys(g *gen) *episode {
 	user := g.principal(detect.User)
 	first := g.accessKey(user, true)
-	second := g.coin()
-	if second {
-		g.accessKey(user, g.coin())
+	second := ""
+	if g.coin() {
+		second = g.accessKey(user, g.coin())
 	}
 	return &episode{
 		differs: "the keys are contained, whatever the change was",
 		also:    []string{"/principals/User " + user + "/keys"},
+		ideal: func() {
+			g.turnKey(user, first, false)
+			if second != "" {
+				g.turnKey(user, second, false)
+			}
+		},
 		change: func() detect.Finding {
 			g.attach(detect.User, user, adminARN)
 			return g.finding(detect.Resource{Type: detect.User, ID: user}, "AttachUserPolicy", nil)
@@ -176,10 +184,8 @@ func attached(g *gen, kind detect.ResourceType) *episode {
 	if g.coin() {
 		arn = createPolicy(g.world, g.called("+x", ".y"), g.document(g.allows("", "", "*", "*")))
 	}
-	e := &episode{change: func() detect.Finding {
-		g.attach(kind, name, arn)
-		return g.finding(detect.Resource{Type: kind, ID: name}, "Attach"+string(kind)+"Policy", map[string]string{detect.ParamPolicyARN: arn})
-	}}
+	f := g.finding(detect.Resource{Type: kind, ID: name}, "Attach"+string(kind)+"Policy", map[string]string{detect.ParamPolicyARN: arn})
+	e := &episode{expected: g.knows(f), change: func() detect.Finding { g.attach(kind, name, arn); return f }}
 	e.beside = func() {
 		if len(others) > 0 {
 			g.detach(kind, name, others[0])
@@ -197,12 +203,24 @@ func (g *gen) inline(kind detect.ResourceType, name, policy, document string) {
 	putNamed(g.world, kind, name, policy, document)
 }
 
+func (g *gen) dropInline(kind detect.ResourceType, name, policy string) {
+	switch kind {
+	case detect.Role:
+		must(g.iam.DeleteRolePolicy(g.t.Context(), &iam.DeleteRolePolicyInput{RoleName: &name, PolicyName: &policy}))(g.world)
+	case detect.Group:
+		must(g.iam.DeleteGroupPolicy(g.t.Context(), &iam.DeleteGroupPolicyInput{GroupName: &name, PolicyName: &policy}))(g.world)
+	default:
+		must(g.iam.DeleteUserPolicy(g.t.Context(), &iam.DeleteUserPolicyInput{UserName: &name, PolicyName: &policy}))(g.world)
+	}
+}
+
 func inlinePut(g *gen, kind detect.ResourceType) *episode {
 	name, policy := g.principal(kind), g.called("+p", "=p", ",p", ".p", "@p")
 	for _, other := range some(g, "x", "other", "zz") {
 		g.inline(kind, name, other, g.document(g.allows("", "", "arn:aws:s3:::reports/*", "s3:GetObject", "s3:PutObject")))
 	}
-	document := g.document(placedAmong(g, []string{g.allows("Open", "", "*", "*")}, some(g, g.allows("", "", "arn:aws:s3:::a", "s3:ListBucket")))...)
+	statements := append([]string{g.allows("Open", "", "*", "*")}, some(g, g.allows("", "", "arn:aws:s3:::a", "s3:ListBucket"))...)
+	document := g.document(placedAmong(g, statements[1:], statements[:1])...)
 	f := g.finding(detect.Resource{Type: kind, ID: name}, "Put"+string(kind)+"Policy", map[string]string{
 		detect.ParamPolicyName: policy, detect.ParamDocumentHash: detect.DocumentHash([]byte(document)),
 	})
@@ -210,12 +228,21 @@ func inlinePut(g *gen, kind detect.ResourceType) *episode {
 		g.inline(kind, name, policy, document)
 		return f
 	}}
-	if g.coin() { // one of the name was there before
+	if g.coin() { // the rule says which statements are risky, and the others stay
+		bad := statements[:1]
+		f.Params[detect.ParamStatements] = detect.DocumentHash([]byte(bad[0]))
+		e.differs = "nobody knows whether the other statements were there before"
+		e.ideal = func() { g.inline(kind, name, policy, cut(g.world, document, bad...)) }
+		if len(statements) == 1 {
+			e.differs, e.ideal = "", nil
+		}
+	} else if g.coin() { // one of the name was there before
 		g.inline(kind, name, policy, g.document(g.allows("", "", "arn:aws:s3:::reports/*", "s3:GetObject")))
 		if g.coin() {
 			e.expected = &f
 		} else {
 			e.differs = "nobody knows the document that the change replaced"
+			e.ideal = func() { g.dropInline(kind, name, policy) }
 		}
 	}
 	e.beside = func() {
@@ -247,24 +274,41 @@ func (g *gen) unconditionally() string {
 }
 
 func versionMade(g *gen) *episode {
-	arn := g.versions(make([]bool, 1+g.IntN(4))...)
+	there := 1 + g.IntN(4)
+	arn := g.versions(make([]bool, there)...)
 	bad := g.unconditionally()
-	e := &episode{differs: "the version that was made stays, but is no default"}
+	e := &episode{
+		differs: "the version that was made stays, but is no default",
+		ideal:   func() { setDefault(g.world, arn, fmt.Sprintf("v%d", there)) },
+	}
+	f := g.finding(detect.Resource{Type: detect.Policy, ID: arn}, "CreatePolicyVersion", map[string]string{
+		detect.ParamVersionID: fmt.Sprintf("v%d", there+1), detect.ParamDocumentHash: detect.DocumentHash([]byte(bad)),
+	})
+	e.expected = g.knows(f)
+	if e.expected != nil && there > 1 && g.coin() { // the default was another one than the last
+		setDefault(g.world, arn, "v1")
+		e.ideal = func() { setDefault(g.world, arn, "v1") }
+	}
 	e.change = func() detect.Finding {
-		out := must(g.iam.CreatePolicyVersion(g.t.Context(), &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: &bad, SetAsDefault: true}))(g.world)
-		return g.finding(detect.Resource{Type: detect.Policy, ID: arn}, "CreatePolicyVersion", map[string]string{
-			detect.ParamVersionID: *out.PolicyVersion.VersionId, detect.ParamDocumentHash: detect.DocumentHash([]byte(bad)),
-		})
+		must(g.iam.CreatePolicyVersion(g.t.Context(), &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: &bad, SetAsDefault: true}))(g.world)
+		return f
 	}
 	return e
 }
 
 func versionChosen(g *gen) *episode {
-	arn := createPolicy(g.world, g.called("+x"), g.unconditionally(), g.document(g.allows("", "", "arn:aws:s3:::reports/*", "s3:GetObject")))
-	e := &episode{change: func() detect.Finding {
-		setDefault(g.world, arn, "v1")
-		return g.finding(detect.Resource{Type: detect.Policy, ID: arn}, "SetDefaultPolicyVersion", map[string]string{detect.ParamVersionID: "v1"})
-	}}
+	harmless := []string{g.document(g.allows("", "", "arn:aws:s3:::reports/*", "s3:GetObject"))}
+	known := g.coin()
+	if known && g.coin() { // otherwise nobody knows which of them was the default
+		harmless = append(harmless, g.document(g.allows("", "", "arn:aws:s3:::others/*", "s3:GetObject")))
+	}
+	arn := createPolicy(g.world, g.called("+x"), append([]string{g.unconditionally()}, harmless...)...)
+	setDefault(g.world, arn, fmt.Sprintf("v%d", 2+g.IntN(len(harmless))))
+	f := g.finding(detect.Resource{Type: detect.Policy, ID: arn}, "SetDefaultPolicyVersion", map[string]string{detect.ParamVersionID: "v1"})
+	e := &episode{change: func() detect.Finding { setDefault(g.world, arn, "v1"); return f }}
+	if known {
+		e.expected = &f
+	}
 	e.beside = func() {
 		must(g.iam.CreatePolicyVersion(g.t.Context(), &iam.CreatePolicyVersionInput{
 			PolicyArn: &arn, PolicyDocument: aws.String(g.document(g.allows("", "", "arn:aws:s3:::b", "s3:ListBucket"))),
@@ -301,6 +345,7 @@ func trustWidened(g *gen) *episode {
 		e.expected = &f
 	} else {
 		e.differs = "nobody knows how the document was spelled that the change replaced"
+		e.ideal = func() { putTrust(g.world, name, cut(g.world, after, bad)) }
 	}
 	return e
 }
@@ -311,6 +356,9 @@ func trustOfNewRole(g *gen) *episode {
 	after := g.document(bad)
 	return &episode{
 		differs: "the role that was made stays, and lets in nobody",
+		ideal: func() {
+			putTrust(g.world, name, `{"Version":"2012-10-17","Statement":[{"Sid":"RiposteLetsInNobody","Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`)
+		},
 		change: func() detect.Finding {
 			must(g.iam.CreateRole(g.t.Context(), &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &after}))(g.world)
 			return g.finding(detect.Resource{Type: detect.Role, ID: name}, "CreateRole", map[string]string{
@@ -359,12 +407,11 @@ func memberAdded(g *gen) *episode {
 		join(g.principal(detect.Group))
 	}
 	admins, later := g.principal(detect.Group), g.principal(detect.Group)
+	f := g.finding(detect.Resource{Type: detect.User, ID: user}, "AddUserToGroup", map[string]string{detect.ParamGroupName: admins})
 	return &episode{
-		change: func() detect.Finding {
-			join(admins)
-			return g.finding(detect.Resource{Type: detect.User, ID: user}, "AddUserToGroup", map[string]string{detect.ParamGroupName: admins})
-		},
-		beside: func() { join(later) },
+		expected: g.knows(f),
+		change:   func() detect.Finding { join(admins); return f },
+		beside:   func() { join(later) },
 	}
 }
 
@@ -388,7 +435,9 @@ func madeOrActivated(g *gen, kind detect.ResourceType, create, update string, up
 	if g.coin() {
 		e.differs = "what was made stays, inactive"
 		e.change = func() detect.Finding {
-			return g.finding(detect.Resource{Type: kind, ID: upload(user), Parent: user}, create, nil)
+			id := upload(user)
+			e.ideal = func() { turn(user, id, false) }
+			return g.finding(detect.Resource{Type: kind, ID: id, Parent: user}, create, nil)
 		}
 		return e
 	}
@@ -502,8 +551,16 @@ func oidcProvider(g *gen) *episode {
 	}}
 }
 
+const everythingDenied = `{"Version":"2012-10-17","Statement":[{"Sid":"RiposteQuarantine","Effect":"Deny","Action":"*","Resource":"*"}]}`
+
+// sessionsDenied denies everything to sessions from before the event and the half minute after it.
+func sessionsDenied() string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"],` +
+		`"Condition":{"DateLessThan":{"aws:TokenIssueTime":"` + clock().Add(30*time.Second).Format(time.RFC3339) + `"}}}]}`
+}
+
 // denied is a user or a role who gets an inline policy of a name of ours.
-func denied(g *gen, kind detect.ResourceType, policy string) *episode {
+func denied(g *gen, kind detect.ResourceType, policy, document string) *episode {
 	name := g.principal(kind)
 	for _, other := range some(g, "x", "Riposte", "other") {
 		g.inline(kind, name, other, g.document(g.allows("", "", "arn:aws:s3:::reports/*", "s3:GetObject")))
@@ -514,6 +571,7 @@ func denied(g *gen, kind detect.ResourceType, policy string) *episode {
 	return &episode{
 		differs: "the principal is contained, whatever the change was",
 		also:    []string{"/principals/" + string(kind) + " " + name + "/inline"},
+		ideal:   func() { g.inline(kind, name, policy, document) },
 		change: func() detect.Finding {
 			g.attach(kind, name, adminARN)
 			return g.finding(detect.Resource{Type: kind, ID: name}, "Attach"+string(kind)+"Policy", nil)

@@ -49,6 +49,7 @@ func createKeyGrant(r *request, in *kms.CreateGrantInput) (*kms.CreateGrantOutpu
 	g := types.GrantListEntry{
 		GrantId: aws.String(r.newID("%08x")), GranteePrincipal: in.GranteePrincipal, RetiringPrincipal: in.RetiringPrincipal,
 		Operations: in.Operations, Constraints: in.Constraints, Name: in.Name,
+		GranteeServicePrincipal: in.GranteeServicePrincipal, RetiringServicePrincipal: in.RetiringServicePrincipal,
 	}
 	raw, err := json.Marshal(g)
 	if err != nil {

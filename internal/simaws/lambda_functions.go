@@ -3,7 +3,9 @@ package simaws
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,12 +34,16 @@ func noFunction(what string) error {
 	return &types.ResourceNotFoundException{Message: aws.String(what + " not found")}
 }
 
-// function returns where a function's statements are kept, each a text.
-func (r *request) function(name *string) (thing, []string, error) {
+// function returns where the statements of a function, or of a version or alias of it, are kept, each a text.
+func (r *request) function(name, qualifier *string) (thing, []string, error) {
 	key := thing{"function", r.region, aws.ToString(name)}
 	list, ok := r.shared.lists[key]
 	if !ok {
 		return key, nil, noFunction("Function " + key.name)
+	}
+	if q := aws.ToString(qualifier); q != "" {
+		key.name += ":" + q
+		list = r.shared.lists[key]
 	}
 	return key, list, nil
 }
@@ -48,24 +54,27 @@ func createFunction(r *request, in *lambda.CreateFunctionInput) (*lambda.CreateF
 }
 
 func deleteFunction(r *request, in *lambda.DeleteFunctionInput) (*lambda.DeleteFunctionOutput, error) {
-	key, _, err := r.function(in.FunctionName)
+	key, _, err := r.function(in.FunctionName, nil)
 	if err != nil {
 		return nil, err
 	}
-	delete(r.shared.lists, key)
-	delete(r.shared.urls, key)
+	belongs := func(t thing) bool {
+		return t == key || t.kind == key.kind && t.region == key.region && strings.HasPrefix(t.name, key.name+":")
+	}
+	maps.DeleteFunc(r.shared.lists, func(t thing, _ []string) bool { return belongs(t) })
+	maps.DeleteFunc(r.shared.urls, func(t thing, _ string) bool { return belongs(t) })
 	return &lambda.DeleteFunctionOutput{}, nil
 }
 
 func getFunctionConcurrency(r *request, in *lambda.GetFunctionConcurrencyInput) (*lambda.GetFunctionConcurrencyOutput, error) {
-	if _, _, err := r.function(in.FunctionName); err != nil {
+	if _, _, err := r.function(in.FunctionName, nil); err != nil {
 		return nil, err
 	}
 	return &lambda.GetFunctionConcurrencyOutput{}, nil
 }
 
 func getFunctionPolicy(r *request, in *lambda.GetPolicyInput) (*lambda.GetPolicyOutput, error) {
-	_, list, err := r.function(in.FunctionName)
+	_, list, err := r.function(in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +94,7 @@ func sidOf(statement string) string {
 }
 
 func addFunctionPermission(r *request, in *lambda.AddPermissionInput) (*lambda.AddPermissionOutput, error) {
-	key, list, err := r.function(in.FunctionName)
+	key, list, err := r.function(in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -102,15 +111,8 @@ func addFunctionPermission(r *request, in *lambda.AddPermissionInput) (*lambda.A
 	case strings.HasSuffix(*in.Principal, ":root"):
 		s["Principal"] = map[string]string{"AWS": *in.Principal}
 	}
-	condition := map[string]any{}
-	if in.SourceArn != nil {
-		condition["ArnLike"] = map[string]string{"AWS:SourceArn": *in.SourceArn}
-	}
-	if in.SourceAccount != nil {
-		condition["StringEquals"] = map[string]string{"AWS:SourceAccount": *in.SourceAccount}
-	}
-	if len(condition) > 0 {
-		s["Condition"] = condition
+	if c := conditionOf(in); len(c) > 0 {
+		s["Condition"] = c
 	}
 	raw, err := json.Marshal(s)
 	if err != nil {
@@ -120,8 +122,31 @@ func addFunctionPermission(r *request, in *lambda.AddPermissionInput) (*lambda.A
 	return &lambda.AddPermissionOutput{Statement: aws.String(string(raw))}, nil
 }
 
+// conditionOf returns the condition that Lambda writes for a permission.
+func conditionOf(in *lambda.AddPermissionInput) map[string]map[string]string {
+	condition := map[string]map[string]string{}
+	add := func(operator, key string, value *string) {
+		if value == nil {
+			return
+		}
+		if condition[operator] == nil {
+			condition[operator] = map[string]string{}
+		}
+		condition[operator][key] = *value
+	}
+	add("ArnLike", "AWS:SourceArn", in.SourceArn)
+	add("StringEquals", "AWS:SourceAccount", in.SourceAccount)
+	add("StringEquals", "aws:PrincipalOrgID", in.PrincipalOrgID)
+	add("StringEquals", "lambda:EventSourceToken", in.EventSourceToken)
+	add("StringEquals", "lambda:FunctionUrlAuthType", given(string(in.FunctionUrlAuthType)))
+	if in.InvokedViaFunctionUrl != nil {
+		add("Bool", "lambda:InvokedViaFunctionUrl", aws.String(strconv.FormatBool(*in.InvokedViaFunctionUrl)))
+	}
+	return condition
+}
+
 func removeFunctionPermission(r *request, in *lambda.RemovePermissionInput) (*lambda.RemovePermissionOutput, error) {
-	key, list, err := r.function(in.FunctionName)
+	key, list, err := r.function(in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -130,12 +155,15 @@ func removeFunctionPermission(r *request, in *lambda.RemovePermissionInput) (*la
 		return nil, noFunction("Statement " + detect.Text(*in.StatementId))
 	}
 	r.shared.lists[key] = rest
+	if len(rest) == 0 && aws.ToString(in.Qualifier) != "" {
+		delete(r.shared.lists, key) // as it was before the first
+	}
 	return &lambda.RemovePermissionOutput{}, nil
 }
 
 // functionURL returns where a function's URL is kept.
-func (r *request) functionURL(name *string) (thing, string, error) {
-	key, _, err := r.function(name)
+func (r *request) functionURL(name, qualifier *string) (thing, string, error) {
+	key, _, err := r.function(name, qualifier)
 	if err != nil {
 		return key, "", err
 	}
@@ -147,7 +175,7 @@ func (r *request) functionURL(name *string) (thing, string, error) {
 }
 
 func createFunctionURL(r *request, in *lambda.CreateFunctionUrlConfigInput) (*lambda.CreateFunctionUrlConfigOutput, error) {
-	key, _, err := r.function(in.FunctionName)
+	key, _, err := r.function(in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +184,7 @@ func createFunctionURL(r *request, in *lambda.CreateFunctionUrlConfigInput) (*la
 }
 
 func getFunctionURL(r *request, in *lambda.GetFunctionUrlConfigInput) (*lambda.GetFunctionUrlConfigOutput, error) {
-	_, auth, err := r.functionURL(in.FunctionName)
+	_, auth, err := r.functionURL(in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +192,7 @@ func getFunctionURL(r *request, in *lambda.GetFunctionUrlConfigInput) (*lambda.G
 }
 
 func updateFunctionURL(r *request, in *lambda.UpdateFunctionUrlConfigInput) (*lambda.UpdateFunctionUrlConfigOutput, error) {
-	key, auth, err := r.functionURL(in.FunctionName)
+	key, auth, err := r.functionURL(in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +204,7 @@ func updateFunctionURL(r *request, in *lambda.UpdateFunctionUrlConfigInput) (*la
 }
 
 func deleteFunctionURL(r *request, in *lambda.DeleteFunctionUrlConfigInput) (*lambda.DeleteFunctionUrlConfigOutput, error) {
-	key, _, err := r.functionURL(in.FunctionName)
+	key, _, err := r.functionURL(in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}

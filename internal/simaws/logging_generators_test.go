@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/guardduty"
 	guarddutytypes "github.com/aws/aws-sdk-go-v2/service/guardduty/types"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
@@ -87,10 +88,17 @@ func trailWeakened(g *gen) *episode {
 	made, redirected := map[string]string{"EnableLogFileValidation": "false"}, g.coin()
 	if g.coin() {
 		in.IsMultiRegionTrail, made["IsMultiRegionTrail"] = aws.Bool(false), "false"
+		if g.coin() {
+			in.IncludeGlobalServiceEvents, made["IncludeGlobalServiceEvents"] = aws.Bool(false), "false"
+		}
 	}
 	if redirected {
 		in.S3BucketName = aws.String(bucketOf(name) + "-other")
 		made["S3BucketName"] = *in.S3BucketName
+		if g.coin() {
+			in.S3KeyPrefix = aws.String("theirs")
+			made["S3KeyPrefix"] = *in.S3KeyPrefix
+		}
 	}
 	f := g.finding(g.named(name), "UpdateTrail", map[string]string{detect.ParamSettings: param(made)})
 	e := &episode{change: func() detect.Finding { update(in); return f }}
@@ -120,19 +128,25 @@ func selectorsPut(g *gen) *episode {
 	put, hash := func() { g.putSelectors(name, readsOnly) }, detect.TrailSelectors{
 		Basic: []detect.BasicSelector{{ReadWriteType: "ReadOnly", ManagementEvents: true}},
 	}.Hash()
+	ideal := func() { g.putSelectors(name, readsOnly, everything) }
 	if g.coin() {
 		selector := detect.AdvancedSelector{Name: "reads <&>", Fields: []detect.SelectedField{
 			{Field: "eventCategory", Equals: []string{"Management"}}, {Field: "readOnly", Equals: []string{"true"}},
 		}}
 		hash = detect.TrailSelectors{Advanced: []detect.AdvancedSelector{selector}}.Hash()
-		put = func() {
-			advanced := trailtypes.AdvancedEventSelector{Name: &selector.Name}
-			for _, f := range selector.Fields {
-				advanced.FieldSelectors = append(advanced.FieldSelectors, trailtypes.AdvancedFieldSelector{Field: &f.Field, Equals: f.Equals})
-			}
-			must(g.world.trail.PutEventSelectors(g.t.Context(), &cloudtrail.PutEventSelectorsInput{
-				TrailName: &name, AdvancedEventSelectors: []trailtypes.AdvancedEventSelector{advanced},
-			}))(g.world)
+		advanced := trailtypes.AdvancedEventSelector{Name: &selector.Name}
+		for _, f := range selector.Fields {
+			advanced.FieldSelectors = append(advanced.FieldSelectors, trailtypes.AdvancedFieldSelector{Field: &f.Field, Equals: f.Equals})
+		}
+		replace := func(all ...trailtypes.AdvancedEventSelector) {
+			must(g.world.trail.PutEventSelectors(g.t.Context(), &cloudtrail.PutEventSelectorsInput{TrailName: &name, AdvancedEventSelectors: all}))(g.world)
+		}
+		put = func() { replace(advanced) }
+		ideal = func() {
+			replace(advanced, trailtypes.AdvancedEventSelector{
+				Name:           aws.String("Management events"),
+				FieldSelectors: []trailtypes.AdvancedFieldSelector{{Field: aws.String("eventCategory"), Equals: []string{"Management"}}},
+			})
 		}
 	}
 	f := g.finding(g.named(name), "PutEventSelectors", map[string]string{detect.ParamDocumentHash: hash})
@@ -140,7 +154,7 @@ func selectorsPut(g *gen) *episode {
 	if g.coin() {
 		e.expected = &f
 	} else {
-		e.differs = "nobody knows the selectors that the change replaced: one more records everything"
+		e.differs, e.ideal = "nobody knows the selectors that the change replaced: one more records everything", ideal
 		e.also = []string{"/trails/arn:aws:cloudtrail:" + region + ":" + account + ":trail/" + name}
 	}
 	e.beside = func() {
@@ -216,6 +230,9 @@ func filterMade(g *gen) *episode {
 		create(name, guarddutytypes.FilterActionNoop)
 	} else {
 		e.differs = "the filter that was made stays, and archives nothing"
+		e.ideal = func() {
+			must(api.UpdateFilter(g.t.Context(), &guardduty.UpdateFilterInput{DetectorId: &id, FilterName: &name, Action: guarddutytypes.FilterActionNoop}))(g.world)
+		}
 	}
 	e.change = func() detect.Finding {
 		if event == "UpdateFilter" {
@@ -245,7 +262,9 @@ func listTrusted(g *gen) *episode {
 	if g.coin() {
 		e.differs = "the list that was made stays, inactive"
 		e.change = func() detect.Finding {
-			return g.finding(detect.Resource{Type: detect.Detector, ID: id}, "CreateIPSet", map[string]string{detect.ParamIPSetID: create(true)})
+			list := create(true)
+			e.ideal = func() { turn(list, false) }
+			return g.finding(detect.Resource{Type: detect.Detector, ID: id}, "CreateIPSet", map[string]string{detect.ParamIPSetID: list})
 		}
 		return e
 	}
@@ -297,11 +316,18 @@ func flowLogDeleted(g *gen) *episode {
 	g.world.bucket(bucket)
 	g.world.bucket(bucket + "-all")
 	g.world.bucket(bucket + "-third")
+	options := g.coin()
+	interval, format := aws.Int32(pick[int32](g, 60, 600)), aws.String(pick(g, "${srcaddr} ${dstaddr} ${action}", "${version}"))
 	create := func(bucket string, traffic ec2types.TrafficType, tag string) string {
 		in := &ec2.CreateFlowLogsInput{
 			ResourceType: ec2types.FlowLogsResourceTypeVpc, ResourceIds: []string{vpc}, TrafficType: traffic,
 			LogDestinationType: ec2types.LogDestinationTypeS3, LogDestination: aws.String("arn:aws:s3:::" + bucket),
-			MaxAggregationInterval: aws.Int32(pick[int32](g, 60, 600)), LogFormat: aws.String(pick(g, "${srcaddr} ${dstaddr} ${action}", "${version}")),
+			MaxAggregationInterval: interval, LogFormat: format,
+		}
+		if options && g.cfg.BaseEndpoint == nil {
+			in.DestinationOptions = &ec2types.DestinationOptionsRequest{
+				FileFormat: ec2types.DestinationFileFormatParquet, HiveCompatiblePartitions: aws.Bool(true), PerHourPartition: aws.Bool(false),
+			}
 		}
 		if tag != "" {
 			in.TagSpecifications = []ec2types.TagSpecification{{
@@ -314,12 +340,14 @@ func flowLogDeleted(g *gen) *episode {
 		must(g.ec2.DeleteFlowLogs(g.t.Context(), &ec2.DeleteFlowLogsInput{FlowLogIds: []string{id}}))(g.world)
 	}
 	other := create(bucket+"-all", ec2types.TrafficTypeAll, "")
-	id := create(bucket, pick(g, ec2types.TrafficTypeAll, ec2types.TrafficTypeReject), "")
+	traffic := pick(g, ec2types.TrafficTypeAll, ec2types.TrafficTypeReject)
+	id := create(bucket, traffic, "")
 	f := g.finding(detect.Resource{Type: detect.FlowLog, ID: id}, "DeleteFlowLogs", nil)
 	return &episode{
 		expected: &f,
 		differs:  "the flow log that is made anew has another id, and a tag that says which one it stands for",
 		also:     []string{"/watchers/flowLogs/" + region + " fl-new"},
+		ideal:    func() { create(bucket, traffic, id) },
 		change:   func() detect.Finding { remove(id); return f },
 		beside:   func() { remove(other) },
 		meddle: func() {
@@ -335,24 +363,51 @@ func flowLogDeleted(g *gen) *episode {
 
 func eventRuleDisabled(g *gen) *episode {
 	api := eventbridge.NewFromConfig(g.cfg)
-	create := func(state string) string {
+	var bus *string
+	params := map[string]string{}
+	put := func(name string, state eventtypes.RuleState) {
+		must(api.PutRule(g.t.Context(), &eventbridge.PutRuleInput{
+			Name: &name, EventBusName: bus, State: state, EventPattern: aws.String(`{"source":["aws.guardduty"]}`),
+		}))(g.world)
+	}
+	disable := func(name string) {
+		must(api.DisableRule(g.t.Context(), &eventbridge.DisableRuleInput{Name: &name, EventBusName: bus}))(g.world)
+	}
+	create := func(state eventtypes.RuleState) string {
 		name := g.called("-x", ".y", "_z")
-		must(api.PutRule(g.t.Context(), &eventbridge.PutRuleInput{Name: &name, EventPattern: aws.String(`{"source":["aws.guardduty"]}`)}))(g.world)
-		if state == "DISABLED" {
-			must(api.DisableRule(g.t.Context(), &eventbridge.DisableRuleInput{Name: &name}))(g.world)
-		}
+		put(name, state)
 		return name
 	}
-	create("DISABLED")
-	other, name := create(""), create("")
-	return &episode{
-		change: func() detect.Finding {
-			must(api.DisableRule(g.t.Context(), &eventbridge.DisableRuleInput{Name: &name}))(g.world)
-			return g.finding(detect.Resource{Type: detect.EventRule, ID: name}, "DisableRule", nil)
-		},
-		beside: func() { must(api.DisableRule(g.t.Context(), &eventbridge.DisableRuleInput{Name: &other}))(g.world) },
-		meddle: func() { must(api.DeleteRule(g.t.Context(), &eventbridge.DeleteRuleInput{Name: &name}))(g.world) },
+	disable(create(eventtypes.RuleStateEnabled))
+	state := eventtypes.RuleStateEnabled
+	if g.cfg.BaseEndpoint == nil { // moto has the default bus alone, and no rules that take reads
+		bus = pick(g, nil, aws.String("default"), aws.String("own"))
+		state = pick(g, state, eventtypes.RuleStateEnabledWithAllCloudtrailManagementEvents)
 	}
+	if bus != nil {
+		params[detect.ParamEventBus] = *bus
+	}
+	other, name := create(eventtypes.RuleStateEnabled), create(state)
+	f := g.finding(detect.Resource{Type: detect.EventRule, ID: name}, "DisableRule", params)
+	e := &episode{
+		expected: g.knows(f),
+		change:   func() detect.Finding { disable(name); return f },
+		beside:   func() { disable(other) },
+		meddle: func() {
+			must(api.DeleteRule(g.t.Context(), &eventbridge.DeleteRuleInput{Name: &name, EventBusName: bus}))(g.world)
+		},
+	}
+	switch {
+	case e.expected == nil && state != eventtypes.RuleStateEnabled:
+		e.differs = "nobody knows that the rule took reads: it is enabled as most are"
+		e.ideal = func() {
+			must(api.EnableRule(g.t.Context(), &eventbridge.EnableRuleInput{Name: &name, EventBusName: bus}))(g.world)
+		}
+	case e.expected != nil && g.coin():
+		f.Event.Name, e.expected = "PutRule", &f
+		e.change = func() detect.Finding { put(name, eventtypes.RuleStateDisabled); return f }
+	}
+	return e
 }
 
 func alarmsSilenced(g *gen) *episode {

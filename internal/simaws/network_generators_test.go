@@ -2,6 +2,7 @@ package simaws_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -84,16 +85,21 @@ func rulesAdded(g *gen) *episode {
 
 func oneRuleModified(g *gen) *episode {
 	group := g.securityGroup()
-	was := pick(g, "198.51.100.0/25", "192.0.2.0/24")
-	id := *authorize(g.world, group, port(22, was, "", "office"))[0].SecurityGroupRuleId
+	was, made, everywhere := port(22, pick(g, "198.51.100.0/25", "192.0.2.0/24"), "", "office"), "0.0.0.0/0", detect.SecurityGroupRule{
+		Protocol: "tcp", FromPort: 22, ToPort: 22, Description: "office",
+	}
+	if everywhere.CIDRIPv4 = made; g.coin() {
+		was, made = port(22, "", "2001:db8:1::/48", "office"), "::/0"
+		everywhere.CIDRIPv4, everywhere.CIDRIPv6 = "", made
+	}
+	id := *authorize(g.world, group, was)[0].SecurityGroupRuleId
+	everywhere.ID = id
 	f := g.finding(detect.Resource{Type: detect.SecurityGroup, ID: group}, "ModifySecurityGroupRules", map[string]string{
-		detect.ParamPart: id, detect.ParamRules: param([]detect.SecurityGroupRule{{
-			ID: id, Protocol: "tcp", FromPort: 22, ToPort: 22, CIDRIPv4: "0.0.0.0/0", Description: "office",
-		}}),
+		detect.ParamPart: id, detect.ParamRules: param([]detect.SecurityGroupRule{everywhere}),
 	})
 	return &episode{
 		expected: &f,
-		change:   func() detect.Finding { modifyRule(g.world, group, id, 22, "0.0.0.0/0"); return f },
+		change:   func() detect.Finding { modifyRule(g.world, group, id, 22, made); return f },
 		beside:   func() { authorize(g.world, group, port(8443, "192.0.2.0/24", "", "later")) },
 		meddle:   func() { modifyRule(g.world, group, id, 8443, "192.0.2.0/24") },
 	}
@@ -107,10 +113,13 @@ func (g *gen) entry(acl string, number int32, allow, egress bool, protocol, cidr
 	if allow {
 		in.RuleAction = ec2types.RuleActionAllow
 	}
+	if strings.Contains(cidr, ":") {
+		in.CidrBlock, in.Ipv6CidrBlock = nil, &cidr
+	}
 	switch protocol {
 	case "6", "17":
 		in.PortRange = &ec2types.PortRange{From: aws.Int32(22), To: aws.Int32(int32(22 + 100*g.IntN(2)))}
-	case "1":
+	case "1", "58":
 		in.IcmpTypeCode = &ec2types.IcmpTypeCode{Type: aws.Int32(-1), Code: aws.Int32(-1)}
 	}
 	return in
@@ -119,7 +128,7 @@ func (g *gen) entry(acl string, number int32, allow, egress bool, protocol, cidr
 func entryOf(in ec2.CreateNetworkAclEntryInput) detect.ACLEntry {
 	e := detect.ACLEntry{
 		Number: *in.RuleNumber, Egress: *in.Egress, Allow: in.RuleAction == ec2types.RuleActionAllow, Protocol: *in.Protocol,
-		FromPort: -1, ToPort: -1, ICMPType: -1, ICMPCode: -1, CIDRIPv4: *in.CidrBlock,
+		FromPort: -1, ToPort: -1, ICMPType: -1, ICMPCode: -1, CIDRIPv4: aws.ToString(in.CidrBlock), CIDRIPv6: aws.ToString(in.Ipv6CidrBlock),
 	}
 	if in.PortRange != nil {
 		e.FromPort, e.ToPort = *in.PortRange.From, *in.PortRange.To
@@ -134,7 +143,7 @@ func (g *gen) addEntry(in ec2.CreateNetworkAclEntryInput) {
 func (g *gen) replaceEntry(in ec2.CreateNetworkAclEntryInput) {
 	must(g.ec2.ReplaceNetworkAclEntry(g.t.Context(), &ec2.ReplaceNetworkAclEntryInput{
 		NetworkAclId: in.NetworkAclId, RuleNumber: in.RuleNumber, Egress: in.Egress, Protocol: in.Protocol, CidrBlock: in.CidrBlock,
-		RuleAction: in.RuleAction, PortRange: in.PortRange, IcmpTypeCode: in.IcmpTypeCode,
+		Ipv6CidrBlock: in.Ipv6CidrBlock, RuleAction: in.RuleAction, PortRange: in.PortRange, IcmpTypeCode: in.IcmpTypeCode,
 	}))(g.world)
 }
 
@@ -152,13 +161,13 @@ func aclEntryWritten(g *gen) *episode {
 	if g.coin() { // the same number of the other direction
 		g.addEntry(g.entry(acl, number, true, true, "6", "0.0.0.0/0"))
 	}
-	made := g.entry(acl, number, true, false, pick(g, "6", "-1"), "0.0.0.0/0")
+	made := g.entry(acl, number, true, false, pick(g, "6", "-1"), pick(g, "0.0.0.0/0", "::/0"))
 	f := g.finding(detect.Resource{Type: detect.NetworkACL, ID: acl}, "CreateNetworkAclEntry", map[string]string{
 		detect.ParamACLEntry: param(entryOf(made)),
 	})
 	e := &episode{change: func() detect.Finding { g.addEntry(made); return f }}
 	if g.coin() {
-		g.addEntry(g.entry(acl, number, g.coin(), false, pick(g, "6", "17", "-1", "1"), "203.0.113.0/24"))
+		g.addEntry(g.entry(acl, number, g.coin(), false, pick(g, "6", "17", "-1", "1", "58"), pick(g, "203.0.113.0/24", "2001:db8::/32")))
 		f.Event.Name, e.expected = "ReplaceNetworkAclEntry", &f
 		e.change = func() detect.Finding { g.replaceEntry(made); return f }
 	}
@@ -212,12 +221,11 @@ func tokensMadeOptional(g *gen) *episode {
 	}
 	other := run(ec2types.HttpTokensStateOptional)
 	id := run(ec2types.HttpTokensStateRequired)
+	f := g.finding(detect.Resource{Type: detect.Instance, ID: id}, "ModifyInstanceMetadataOptions", nil)
 	return &episode{
-		change: func() detect.Finding {
-			g.tokens(id, ec2types.HttpTokensStateOptional)
-			return g.finding(detect.Resource{Type: detect.Instance, ID: id}, "ModifyInstanceMetadataOptions", nil)
-		},
-		beside: func() { g.tokens(other, ec2types.HttpTokensStateRequired) },
+		expected: g.knows(f),
+		change:   func() detect.Finding { g.tokens(id, ec2types.HttpTokensStateOptional); return f },
+		beside:   func() { g.tokens(other, ec2types.HttpTokensStateRequired) },
 	}
 }
 
@@ -259,6 +267,9 @@ func peered(g *gen) *episode {
 	id := create()
 	return &episode{
 		differs: "a connection that was accepted is deleted; it does not wait for acceptance again",
+		ideal: func() {
+			must(g.ec2.DeleteVpcPeeringConnection(g.t.Context(), &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: &id}))(g.world)
+		},
 		change: func() detect.Finding {
 			accept(id)
 			return g.finding(detect.Resource{Type: detect.PeeringConnection, ID: id}, "AcceptVpcPeeringConnection", nil)

@@ -2,6 +2,7 @@ package simaws_test
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -94,12 +95,14 @@ func aclEntryReplaced() scenario {
 }
 
 func modifyRule(w *world, group, rule string, port int32, cidr string) {
+	to := &ec2types.SecurityGroupRuleRequest{
+		IpProtocol: aws.String("tcp"), FromPort: &port, ToPort: &port, CidrIpv4: &cidr, Description: aws.String("office"),
+	}
+	if strings.Contains(cidr, ":") {
+		to.CidrIpv4, to.CidrIpv6 = nil, &cidr
+	}
 	must(w.ec2.ModifySecurityGroupRules(w.t.Context(), &ec2.ModifySecurityGroupRulesInput{
-		GroupId: &group, SecurityGroupRules: []ec2types.SecurityGroupRuleUpdate{{
-			SecurityGroupRuleId: &rule, SecurityGroupRule: &ec2types.SecurityGroupRuleRequest{
-				IpProtocol: aws.String("tcp"), FromPort: &port, ToPort: &port, CidrIpv4: &cidr, Description: aws.String("office"),
-			},
-		}},
+		GroupId: &group, SecurityGroupRules: []ec2types.SecurityGroupRuleUpdate{{SecurityGroupRuleId: &rule, SecurityGroupRule: to}},
 	}))(w)
 }
 

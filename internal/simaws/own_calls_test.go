@@ -50,7 +50,7 @@ const ann = "arn:aws:iam::" + account + ":user/ann"
 // playOut does an action and its undo, and notes every call that changed the account.
 func playOut(t *testing.T, sc scenario) *played {
 	t.Helper()
-	p := &played{trial: newTrial(t, sc)}
+	p := &played{trial: newTrial(t, sc.plot(t))}
 	p.sim.OnCall(func(c simaws.Call, m simaws.Moment) error {
 		if m == simaws.Before && c.Writes {
 			p.calls = append(p.calls, recordOf(t, c, p.now))

@@ -50,7 +50,9 @@ type episode struct {
 	expected *detect.Finding
 	// differs says why the account is not as it was before the change after the action; empty where it is.
 	differs string
-	// also are paths that the action changes beside those that the change changed.
+	// ideal makes the calls that a careful person would make after the change in place of the action; nil where differs is empty.
+	ideal func()
+	// also are paths that the action changes beside those that the change changed, as they are read on moto.
 	also []string
 	// beside changes a neighbour: something of the same resource that is not the change's. nil where there is none.
 	beside func()
@@ -78,6 +80,14 @@ func some[T any](g *gen, values ...T) []T {
 	return slices.DeleteFunc(slices.Clone(values), func(T) bool { return g.coin() })
 }
 
+// knows has the ledger know what is good, or not.
+func (g *gen) knows(f detect.Finding) *detect.Finding {
+	if g.coin() {
+		return &f
+	}
+	return nil
+}
+
 func shuffled[T any](g *gen, values ...T) []T {
 	out := slices.Clone(values)
 	g.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
@@ -95,9 +105,13 @@ type act struct {
 	*episode
 	t      *testing.T
 	world  *world
+	sim    *simaws.Account // nil on moto
 	remedy remedy.Remedy
 	look   func(since *snapshot) snapshot
+	// twin makes the same account with the same episode anew; nil where there can be no second one.
+	twin   func() *act
 	others func(later string) // makes other changes in the account, unrelated ones
+	count  func(from int)     // makes the account make up identifiers from a number on
 
 	// respells is set where the account keeps what policies say and not how they are spelled, and looks otherwise than the
 	// simulated one, whose paths an episode knows.
@@ -170,24 +184,30 @@ func (a *act) plans() remedy.Change {
 	return read
 }
 
+// twice makes a change or an undo, and makes it again as a second delivery does: that changes nothing.
+func (a *act) twice(what string, do func(context.Context, remedy.Change) error, verify func(context.Context, remedy.Change) (json.RawMessage, error), c remedy.Change) {
+	a.t.Helper()
+	if err := do(a.t.Context(), c); err != nil {
+		a.t.Fatalf("%s: %v", what, err)
+	}
+	done := a.live()
+	if err := do(a.t.Context(), c); err != nil {
+		a.t.Fatalf("%s again: %v", what, err)
+	}
+	if live, err := verify(a.t.Context(), c); err != nil {
+		a.t.Fatalf("verify %s: %v, reads %s", what, err, live)
+	}
+	same(a.t, what+" again changed something", a.live(), done)
+}
+
 func (a *act) applies(c remedy.Change) {
 	a.t.Helper()
-	if err := a.remedy.Apply(a.t.Context(), c); err != nil {
-		a.t.Fatalf("apply: %v", err)
-	}
-	if live, err := a.remedy.Verify(a.t.Context(), c); err != nil {
-		a.t.Fatalf("verify: %v, reads %s", err, live)
-	}
+	a.twice("apply", a.remedy.Apply, a.remedy.Verify, c)
 }
 
 func (a *act) undoes(c remedy.Change) {
 	a.t.Helper()
-	if err := a.remedy.Undo(a.t.Context(), c); err != nil {
-		a.t.Fatalf("undo: %v", err)
-	}
-	if live, err := a.remedy.VerifyUndo(a.t.Context(), c); err != nil {
-		a.t.Fatalf("verify undo: %v, reads %s", err, live)
-	}
+	a.twice("undo", a.remedy.Undo, a.remedy.VerifyUndo, c)
 }
 
 // drifts holds that something refuses because of a drift and changes nothing.
@@ -208,12 +228,15 @@ func (a *act) restored() {
 	c := a.plans()
 	a.applies(c)
 	acted := a.live()
-	if a.differs == "" {
+	switch {
+	case a.differs == "":
 		same(a.t, "the account is not as it was before the change", acted, a.start)
-	} else {
-		if len(changes(a.start, acted)) == 0 && !a.respells {
+	case a.twin != nil:
+		if len(changes(a.start, acted)) == 0 {
 			a.t.Fatalf("the account is as it was before the change, but the generator says: %s", a.differs)
 		}
+		same(a.t, "the action did not do what it is for", acted, a.twin().idealized())
+	default:
 		allowed := append(changes(a.risky, a.start), a.also...)
 		if stray := outside(changes(a.risky, acted), allowed); len(stray) > 0 && (len(a.also) == 0 || !a.respells) {
 			a.t.Fatalf("the action changed %q; the change only %q", stray, allowed)
@@ -237,6 +260,17 @@ func (a *act) restored() {
 	same(a.t, "acting anew came to something else", a.live(), acted)
 }
 
+// idealized plays what a careful person would do in place of the action, and returns the account afterwards.
+func (a *act) idealized() snapshot {
+	a.t.Helper()
+	a.begins()
+	a.ideal()
+	return a.live()
+}
+
+// unused is above every identifier that a generated state has made up.
+const unused = 1_000_000
+
 // kept plays what others do between act and undo, and returns the account afterwards; ok is false where undo refused.
 func (a *act) kept(undo bool) (end snapshot, ok bool) {
 	a.t.Helper()
@@ -246,6 +280,7 @@ func (a *act) kept(undo bool) (end snapshot, ok bool) {
 		c = a.plans()
 		a.applies(c)
 	}
+	a.count(unused)
 	if a.beside != nil {
 		a.beside()
 	}
@@ -255,7 +290,59 @@ func (a *act) kept(undo bool) (end snapshot, ok bool) {
 		return end, false
 	}
 	if undo {
+		acted := a.live()
 		a.undoes(c)
+		end = a.live()
+		a.applies(c)
+		same(a.t, "acting anew after others' changes came to something else", a.live(), acted)
+		return end, true
+	}
+	return a.live(), true
+}
+
+// A race says when others change things.
+type race int
+
+const (
+	beforePlan race = iota
+	beforeAction
+	afterAction
+)
+
+// raced plays what others do before or after the action, and returns the account afterwards; ok is false where the action
+// refused.
+func (a *act) raced(when race) (end snapshot, ok bool) {
+	a.t.Helper()
+	a.begins()
+	meanwhile := func() {
+		a.count(unused)
+		if a.beside != nil {
+			a.beside()
+		}
+		a.others("later")
+	}
+	if when == beforePlan {
+		meanwhile()
+		before := a.live()
+		if c, nothing, err := a.remedy.Plan(a.t.Context(), a.finding, a.known); c == nil {
+			if _, refused := errors.AsType[*remedy.Refusal](err); !refused && (nothing == "" || err != nil) {
+				a.t.Fatalf("plan after others' changes: %v", err)
+			}
+			same(a.t, "a plan that refused changed something", a.live(), before)
+			return end, false
+		}
+	}
+	c := a.plans()
+	if when == beforeAction {
+		meanwhile()
+		if a.beside != nil && a.whole != "" {
+			a.drifts("apply after a neighbour's change", a.remedy.Apply, c)
+			return end, false
+		}
+	}
+	a.applies(c)
+	if when == afterAction {
+		meanwhile()
 	}
 	return a.live(), true
 }
@@ -329,9 +416,11 @@ func simulates(t *testing.T, gr generator, seed int) *act {
 	}
 	sim.PageSize(size)
 	return &act{
-		episode: e, t: t, world: w, others: others,
+		episode: e, t: t, world: w, sim: sim, others: others,
 		remedy: remedy.ByAction(remedies.All(ways(sim.Config(region))))[gr.action],
 		look:   func(since *snapshot) snapshot { return photograph(t, sim, since) },
+		count:  sim.CountFrom,
+		twin:   func() *act { return simulates(t, gr, seed) },
 	}
 }
 
@@ -349,6 +438,12 @@ func TestReversal(t *testing.T) {
 					if first.meddle != nil {
 						first.meddled(false)
 						simulates(t, gr, seed).meddled(true)
+					}
+					after, _ := simulates(t, gr, seed).raced(afterAction)
+					for when, what := range map[race]string{beforePlan: "the plan", beforeAction: "the action"} {
+						if got, acted := simulates(t, gr, seed).raced(when); acted {
+							same(t, what+" did not leave alone what others changed before it", got, after)
+						}
 					}
 					if !first.remedy.Action().Reversible {
 						return

@@ -93,7 +93,7 @@ func rootKeys(t *testing.T, sim *simaws.Account) []string {
 
 // TestRootKeyAlone holds that the event's key is deleted and root's other key stays.
 func TestRootKeyAlone(t *testing.T) {
-	tr := newTrial(t, rootScenarios()[0])
+	tr := newTrial(t, rootScenarios()[0].plot(t))
 	before := rootKeys(t, tr.sim)
 	if in, err := tr.remediator().Handle(t.Context(), engine.Job{Incident: tr.incident}, false); err != nil || in.State != ledger.Remediated {
 		t.Fatalf("%s: %v", in.State, err)
@@ -109,7 +109,7 @@ func TestRootKeyAlone(t *testing.T) {
 // was assumed, and nothing else that root does, or that anybody else does with our role, at the same time.
 func TestRootSessionIsOurs(t *testing.T) {
 	const remediate = "arn:aws:iam::" + account + ":role/Riposte-remediate"
-	tr := newTrial(t, rootScenarios()[0])
+	tr := newTrial(t, rootScenarios()[0].plot(t))
 	var session string
 	tr.sim.OnCall(func(c simaws.Call, _ simaws.Moment) error {
 		if c.Signer != "" {

@@ -2,6 +2,7 @@ package simaws_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,8 @@ type scenario struct {
 	irreversible bool
 	// simulated says why moto does not play the scenario; empty where it does.
 	simulated string
+	// unsaid takes out of the simulated account's trace what AWS says and moto does not; nil where moto says everything.
+	unsaid *strings.Replacer
 }
 
 func scenarios() []scenario {

@@ -1,6 +1,7 @@
 package simaws_test
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -93,6 +94,7 @@ func snapshotsUnblocked(g *gen) *episode {
 		}
 	} else if was == all {
 		e.differs = "nobody knows that everything was blocked: what breaks nothing is"
+		e.ideal = func() { enable(fresh) }
 	}
 	e.meddle = func() { enable(third) }
 	return e
@@ -113,15 +115,21 @@ func shared(g *gen, resource detect.Resource, event string, can []string, modify
 		own, bad = []string{partner}, can
 	}
 	modify(own, nil)
+	named := bad
+	known := g.coin()
+	if known { // the call names some again with whom the resource was shared before
+		named = shuffled(g, append(some(g, own[1:]...), bad...)...)
+	}
+	f := g.finding(resource, event, shareWith(named...))
 	e := &episode{
-		change: func() detect.Finding {
-			modify(bad, nil)
-			return g.finding(resource, event, shareWith(bad...))
-		},
+		change: func() detect.Finding { modify(bad, nil); return f },
 		beside: func() {
 			modify(nil, own[:1])
 			modify([]string{"222233334445"}, nil)
 		},
+	}
+	if known {
+		e.expected = &f
 	}
 	if len(bad) > 1 {
 		e.meddle = func() {
@@ -277,22 +285,35 @@ func databasePublic(g *gen) *episode {
 
 // opened is a resource policy that a change puts risky statements into. What was in the policy before stays in it.
 func opened(g *gen, resource detect.Resource, event string, own, bad []string, get func() string, put func(string)) *episode {
-	e := &episode{}
-	if len(own) > 0 {
-		put(g.document(own...))
-		e.differs = "nobody knows how the policy was spelled that the change replaced"
-	}
 	after := g.document(placedAmong(g, own, bad)...)
-	e.change = func() detect.Finding {
-		put(after)
-		return g.finding(resource, event, risks(bad...))
+	params := risks(bad...)
+	params[detect.ParamDocumentHash] = detect.DocumentHash([]byte(after))
+	f := g.finding(resource, event, params)
+	e := &episode{change: func() detect.Finding { put(after); return f }}
+	known, framed := g.coin(), g.coin() // the change kept what stands around the statements
+	if known {
+		e.expected = &f
 	}
-	if len(own) > 0 { // otherwise the action takes the policy away, and a new one has another frame
+	shared := known && len(bad) > 1 && g.coin()
+	if shared {
+		own = left(g.world, after, bad[1:]...) // one was there before
+	}
+	switch {
+	case len(own) > 0 && framed:
+		put(framedAs(g.world, after, own...))
+	case len(own) > 0:
+		put(g.document(own...))
+	}
+	if len(own) > 0 && !known && !framed {
+		e.differs = "nobody knows how the policy was spelled that the change replaced"
+		e.ideal = func() { put(cut(g.world, after, bad...)) }
+	}
+	if len(own) > 0 && (framed || !known) { // otherwise what others add after the action is in another frame
 		e.beside = func() {
 			put(withStatement(g, get(), g.allows("Later", g.aws("arn:aws:iam::"+account+":root"), "", "later:Act")))
 		}
 	}
-	if len(bad) > 1 {
+	if len(bad) > 1 && !shared {
 		e.meddle = func() { put(g.document(placedAmong(g, own, bad[:1])...)) }
 	}
 	return e
@@ -329,10 +350,26 @@ func topicOpened(g *gen) *episode {
 	}
 	own := g.partners(arn, "SNS:Publish")
 	e := opened(g, detect.Resource{Type: detect.Topic, ID: arn}, "SetTopicAttributes", own, g.strangers(arn, "SNS:Publish", "SNS:Subscribe"), get, put)
-	if len(own) == 0 {
+	if len(own) == 0 && e.expected == nil {
 		e.differs = "a topic always has a policy, and that of a new one is not known to have been there"
+		e.ideal = func() { put(ownerOnly(g.world, arn)) }
 	}
 	return e
+}
+
+// ownerOnly is what a topic has in place of an empty policy.
+func ownerOnly(w *world, topic string) string {
+	return string(must(json.Marshal(map[string]any{
+		"Version": "2012-10-17",
+		"Statement": []any{map[string]any{
+			"Sid": "RiposteOwnerOnly", "Effect": "Allow", "Principal": map[string]any{"AWS": "arn:aws:iam::" + account + ":root"},
+			"Action": []string{
+				"SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission", "SNS:DeleteTopic",
+				"SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish",
+			},
+			"Resource": topic,
+		}},
+	}))(w))
 }
 
 func queueOpened(g *gen) *episode {
@@ -425,13 +462,19 @@ func keyOpened(g *gen) *episode {
 	owner := g.spelled("Sid", `"owner"`, "Effect", `"Allow"`, "Principal", g.aws("arn:aws:iam::"+account+":root"), "Action", g.listed("kms:*"), "Resource", g.listed("*"))
 	own := placedAmong(g, []string{owner}, g.partners("*", "kms:Decrypt", "kms:Encrypt"))
 	bad := g.strangers("*", "kms:Decrypt", "kms:CreateGrant")
-	put(g.document(own...))
 	after := g.document(placedAmong(g, own, bad)...)
+	framed := g.coin()
+	if framed {
+		put(framedAs(g.world, after, own...))
+	} else {
+		put(g.document(own...))
+	}
 	params := risks(bad...)
 	params[detect.ParamDocumentHash] = detect.DocumentHash([]byte(after))
 	f := g.finding(detect.Resource{Type: detect.Key, ID: pick(g, key, "arn:aws:kms:"+region+":"+account+":key/"+key)}, "PutKeyPolicy", params)
 	e := &episode{
 		change: func() detect.Finding { put(after); return f },
+		ideal:  func() { put(cut(g.world, after, bad...)) },
 		beside: func() {
 			live := must(g.kms().GetKeyPolicy(g.t.Context(), &kms.GetKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default")}))(g.world)
 			put(withStatement(g, *live.Policy, g.allows("Later", g.aws("arn:aws:iam::"+account+":role/later"), "*", "kms:DescribeKey")))
@@ -439,35 +482,46 @@ func keyOpened(g *gen) *episode {
 		whole:  "the aspect is the whole document: whether an account can still manage its key depends on all of it",
 		meddle: func() { put(resourcePolicy(owner)) },
 	}
-	if g.coin() {
-		e.expected = &f
-	} else {
+	e.expected = g.knows(f)
+	switch {
+	case framed:
+	case e.expected == nil:
 		e.differs = "nobody knows how the policy was spelled that the change replaced"
+	default:
+		e.beside = nil // what others have changed before the plan is in the frame of the change
 	}
 	return e
 }
 
 func keyGranted(g *gen) *episode {
 	key := createKey(g.world)
-	grant := func(who string, c *kmstypes.GrantConstraints, name *string, operations ...kmstypes.GrantOperation) string {
-		return *must(g.kms().CreateGrant(g.t.Context(), &kms.CreateGrantInput{
-			KeyId: &key, GranteePrincipal: &who, Operations: operations, Constraints: c, Name: name,
-		}))(g.world).GrantId
+	grant := func(in kms.CreateGrantInput, operations ...kmstypes.GrantOperation) string {
+		in.KeyId, in.Operations = &key, operations
+		return *must(g.kms().CreateGrant(g.t.Context(), &in))(g.world).GrantId
 	}
+	to := func(who string) kms.CreateGrantInput { return kms.CreateGrantInput{GranteePrincipal: &who} }
 	for range g.IntN(3) {
-		grant("arn:aws:iam::"+partner+":role/reader", nil, nil, kmstypes.GrantOperationDecrypt)
+		grant(to("arn:aws:iam::"+partner+":role/reader"), kmstypes.GrantOperationDecrypt)
 	}
 	operations := []kmstypes.GrantOperation{kmstypes.GrantOperationDecrypt, kmstypes.GrantOperationEncrypt}[:1+g.IntN(2)]
-	var constraints *kmstypes.GrantConstraints
-	if g.coin() {
-		constraints = &kmstypes.GrantConstraints{EncryptionContextSubset: map[string]string{"team": "a&b <é>"}}
+	in, parts := to("arn:aws:iam::"+stranger+":role/reader"), map[string]string{"team": "a&b <é>", "site": "x"}
+	switch g.IntN(4) {
+	case 0:
+		in.Constraints = &kmstypes.GrantConstraints{EncryptionContextSubset: parts}
+	case 1:
+		in.Constraints, in.RetiringPrincipal = &kmstypes.GrantConstraints{EncryptionContextEquals: parts}, aws.String("arn:aws:iam::"+stranger+":root")
+	case 2:
+		if g.cfg.BaseEndpoint == nil { // moto drops services
+			in.GranteePrincipal, in.GranteeServicePrincipal = nil, aws.String("rds.amazonaws.com")
+			in.RetiringServicePrincipal = aws.String("rds.amazonaws.com")
+			in.Constraints = &kmstypes.GrantConstraints{SourceArn: aws.String("arn:aws:rds:" + region + ":" + stranger + ":db:a")}
+		}
 	}
 	return &episode{
 		change: func() detect.Finding {
-			id := grant("arn:aws:iam::"+stranger+":role/reader", constraints, nil, operations...)
-			return g.finding(detect.Resource{Type: detect.Key, ID: key}, "CreateGrant", map[string]string{detect.ParamGrantID: id})
+			return g.finding(detect.Resource{Type: detect.Key, ID: key}, "CreateGrant", map[string]string{detect.ParamGrantID: grant(in, operations...)})
 		},
-		beside: func() { grant("arn:aws:iam::"+partner+":role/later", nil, nil, kmstypes.GrantOperationEncrypt) },
+		beside: func() { grant(to("arn:aws:iam::"+partner+":role/later"), kmstypes.GrantOperationEncrypt) },
 	}
 }
 
@@ -480,18 +534,32 @@ func (g *gen) function() string {
 
 func functionPermitted(g *gen) *episode {
 	name := g.function()
+	var qualifier *string
+	if g.cfg.BaseEndpoint == nil {
+		qualifier = pick(g, nil, nil, aws.String("live"), aws.String("3"))
+	}
+	put := func(in *lambda.AddPermissionInput) {
+		in.FunctionName, in.Qualifier = &name, qualifier
+		must(g.lambda().AddPermission(g.t.Context(), in))(g.world)
+	}
 	add := func(sid, principal string, source *string) {
-		must(g.lambda().AddPermission(g.t.Context(), &lambda.AddPermissionInput{
-			FunctionName: &name, StatementId: &sid, Principal: &principal, Action: aws.String("lambda:InvokeFunction"), SourceArn: source,
-		}))(g.world)
+		put(&lambda.AddPermissionInput{StatementId: &sid, Principal: &principal, Action: aws.String("lambda:InvokeFunction"), SourceArn: source})
 	}
 	for _, sid := range some(g, "partner", "a-b_c", "zz") {
 		add(sid, "arn:aws:iam::"+partner+":root", nil)
 	}
 	sid, who := g.called("-x", "_y"), pick(g, "*", "arn:aws:iam::"+stranger+":root", stranger)
-	var source *string
-	if who == "*" && g.coin() {
-		source = aws.String("arn:aws:s3:::strangers")
+	bad := lambda.AddPermissionInput{StatementId: &sid, Principal: &who, Action: aws.String("lambda:InvokeFunction")}
+	if who == "*" {
+		bad.SourceArn = pick(g, nil, aws.String("arn:aws:s3:::strangers"))
+		if g.cfg.BaseEndpoint == nil { // moto writes these down in ways of its own
+			bad.SourceAccount, bad.PrincipalOrgID = pick(g, nil, aws.String(stranger)), pick(g, nil, aws.String("o-a1b2c3d4e5"))
+			bad.EventSourceToken = pick(g, nil, aws.String("amzn1.ask.skill.1"))
+			if g.coin() {
+				bad.Action, bad.FunctionUrlAuthType = aws.String("lambda:InvokeFunctionUrl"), lambdatypes.FunctionUrlAuthTypeNone
+			}
+			bad.InvokedViaFunctionUrl = pick(g, nil, aws.Bool(true), aws.Bool(false))
+		}
 	}
 	plain := who
 	if strings.HasPrefix(who, "arn:") {
@@ -499,14 +567,16 @@ func functionPermitted(g *gen) *episode {
 	}
 	return &episode{
 		change: func() detect.Finding {
-			add(sid, who, source)
-			return g.finding(detect.Resource{Type: detect.Function, ID: name}, "AddPermission20150331v2", map[string]string{
-				detect.ParamStatementID: sid, detect.ParamGrantees: param([]string{plain}),
-			})
+			put(&bad)
+			params := map[string]string{detect.ParamStatementID: sid, detect.ParamGrantees: param([]string{plain})}
+			if qualifier != nil {
+				params[detect.ParamQualifier] = *qualifier
+			}
+			return g.finding(detect.Resource{Type: detect.Function, ID: name}, "AddPermission20150331v2", params)
 		},
 		beside: func() { add("later", "s3.amazonaws.com", aws.String("arn:aws:s3:::own")) },
 		meddle: func() {
-			_, _ = g.lambda().RemovePermission(g.t.Context(), &lambda.RemovePermissionInput{FunctionName: &name, StatementId: &sid})
+			_, _ = g.lambda().RemovePermission(g.t.Context(), &lambda.RemovePermissionInput{FunctionName: &name, Qualifier: qualifier, StatementId: &sid})
 			add(sid, "sns.amazonaws.com", nil)
 		},
 	}
@@ -514,8 +584,14 @@ func functionPermitted(g *gen) *episode {
 
 func functionOpened(g *gen) *episode {
 	name, other := g.function(), g.function()
+	var qualifier *string
+	params := map[string]string{}
 	create := func(name string, auth lambdatypes.FunctionUrlAuthType) {
-		must(g.lambda().CreateFunctionUrlConfig(g.t.Context(), &lambda.CreateFunctionUrlConfigInput{FunctionName: &name, AuthType: auth}))(g.world)
+		must(g.lambda().CreateFunctionUrlConfig(g.t.Context(), &lambda.CreateFunctionUrlConfigInput{FunctionName: &name, Qualifier: qualifier, AuthType: auth}))(g.world)
+	}
+	if g.cfg.BaseEndpoint == nil && g.coin() {
+		create(name, lambdatypes.FunctionUrlAuthTypeNone) // the function's own, beside its alias's
+		qualifier, params[detect.ParamQualifier] = aws.String("live"), "live"
 	}
 	create(other, pick(g, lambdatypes.FunctionUrlAuthTypeNone, lambdatypes.FunctionUrlAuthTypeAwsIam))
 	e := &episode{}
@@ -524,16 +600,21 @@ func functionOpened(g *gen) *episode {
 		create(name, lambdatypes.FunctionUrlAuthTypeAwsIam)
 	} else {
 		e.differs = "a URL that was made stays, for principals of the account alone"
+		e.ideal = func() {
+			must(g.lambda().UpdateFunctionUrlConfig(g.t.Context(), &lambda.UpdateFunctionUrlConfigInput{
+				FunctionName: &name, Qualifier: qualifier, AuthType: lambdatypes.FunctionUrlAuthTypeAwsIam,
+			}))(g.world)
+		}
 	}
 	e.change = func() detect.Finding {
 		if event == "CreateFunctionUrlConfig" {
 			create(name, lambdatypes.FunctionUrlAuthTypeNone)
 		} else {
 			must(g.lambda().UpdateFunctionUrlConfig(g.t.Context(), &lambda.UpdateFunctionUrlConfigInput{
-				FunctionName: &name, AuthType: lambdatypes.FunctionUrlAuthTypeNone,
+				FunctionName: &name, Qualifier: qualifier, AuthType: lambdatypes.FunctionUrlAuthTypeNone,
 			}))(g.world)
 		}
-		return g.finding(detect.Resource{Type: detect.Function, ID: name}, event, nil)
+		return g.finding(detect.Resource{Type: detect.Function, ID: name}, event, params)
 	}
 	e.beside = func() {
 		must(g.lambda().AddPermission(g.t.Context(), &lambda.AddPermissionInput{

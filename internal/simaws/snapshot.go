@@ -17,6 +17,14 @@ func (a *Account) Snapshot() (json.RawMessage, error) {
 	return json.Marshal(tree)
 }
 
+// CountFrom makes the account make up identifiers from a number on. Two accounts in which different calls were made give the
+// same identifiers to what comes later.
+func (a *Account) CountFrom(n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.live.made = n
+}
+
 // plain returns a value with its unexported fields as what encoding/json writes by itself.
 func plain(v reflect.Value) any {
 	switch v.Kind() {

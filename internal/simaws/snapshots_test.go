@@ -37,22 +37,79 @@ type snapshot struct {
 // are sorted. A nil since takes every identifier for an old one.
 func normalized(t *testing.T, raw json.RawMessage, since *snapshot) snapshot {
 	t.Helper()
-	text := string(raw)
+	text, made := string(raw), 0
 	if since != nil {
 		text = grantName.ReplaceAllString(text, `"Name${1}":null`)
 		text = madeAnew.ReplaceAllStringFunc(text, func(id string) string {
 			if strings.Contains(since.text, id) {
 				return id
 			}
+			made++
 			return strings.TrimRight(id, "0123456789abcdef") + "new"
 		})
 	}
 	var tree any
-	if err := json.Unmarshal([]byte(text), &tree); err != nil {
+	var err error
+	if made > 1 {
+		tree, err = parsed(json.NewDecoder(strings.NewReader(text)))
+	} else {
+		err = json.Unmarshal([]byte(text), &tree)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	sortLists(tree, "")
 	return snapshot{tree, text}
+}
+
+// parsed reads a value. Members of an object that have the same name, as new things without their identifiers may, are a
+// sorted list.
+func parsed(dec *json.Decoder) (any, error) {
+	token, err := dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('{'):
+		members := map[string][]any{}
+		for dec.More() {
+			name, err := dec.Token()
+			if err != nil {
+				return nil, err
+			}
+			value, err := parsed(dec)
+			if err != nil {
+				return nil, err
+			}
+			members[name.(string)] = append(members[name.(string)], value)
+		}
+		object := make(map[string]any, len(members))
+		for name, values := range members {
+			object[name] = values[0]
+			if len(values) > 1 {
+				sortList(values)
+				object[name] = values
+			}
+		}
+		_, err = dec.Token()
+		return object, err
+	case json.Delim('['):
+		list := []any{}
+		for dec.More() {
+			value, err := parsed(dec)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, value)
+		}
+		_, err = dec.Token()
+		return list, err
+	}
+	return token, nil
+}
+
+func sortList(list []any) {
+	slices.SortFunc(list, func(a, b any) int { return strings.Compare(text(a), text(b)) })
 }
 
 func photograph(t *testing.T, sim *simaws.Account, since *snapshot) snapshot {
@@ -75,7 +132,7 @@ func sortLists(v any, path string) {
 			sortLists(inner, fmt.Sprintf("%s/%d", path, i))
 		}
 		if unordered.MatchString(path) {
-			slices.SortFunc(v, func(a, b any) int { return strings.Compare(text(a), text(b)) })
+			sortList(v)
 		}
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+
+	"riposte/pkg/remedies/policytext"
 )
 
 // spelled writes the elements of a JSON object in one of many ways that mean the same.
@@ -62,6 +65,29 @@ func (g *gen) document(statements ...string) string {
 		list = statements[0]
 	}
 	return g.spelled("Version", `"2012-10-17"`, "Id", pick(g, "", `"mine <1>"`), "Statement", list)
+}
+
+// cut returns a document without some of its statements, and every other byte of statements as it stands.
+func cut(w *world, document string, statements ...string) string {
+	return framedAs(w, document, left(w, document, statements...)...)
+}
+
+// left returns the statements of a document but for some.
+func left(w *world, document string, but ...string) []string {
+	_, list, _, err := policytext.Split(document)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return slices.DeleteFunc(list, func(s string) bool { return slices.Contains(but, s) })
+}
+
+// framedAs returns statements in what stands around those of another document.
+func framedAs(w *world, document string, statements ...string) string {
+	head, _, tail, err := policytext.Split(document)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return policytext.Join(head, statements, tail)
 }
 
 // placedAmong returns a list with some values put in anywhere.

@@ -14,7 +14,6 @@ import (
 	controltypes "github.com/aws/aws-sdk-go-v2/service/s3control/types"
 
 	"riposte/pkg/detect"
-	"riposte/pkg/remedies/policytext"
 )
 
 func storageGenerators() []generator {
@@ -158,19 +157,21 @@ func bucketOpened(g *gen) *episode {
 	params[detect.ParamDocumentHash] = detect.DocumentHash([]byte(after))
 	f := g.finding(detect.Resource{Type: detect.Bucket, ID: name}, "PutBucketPolicy", params)
 	e := &episode{change: func() detect.Finding { put(after); return f }}
+	known := len(own) > 0 && g.coin()
+	shared := known && len(bad) > 1 && g.coin()
+	if shared {
+		own = left(g.world, after, bad[1:]...) // one was there before
+	}
 	framed := len(own) > 0 && g.coin() // the event kept what stands around the statements
 	switch {
 	case framed:
-		head, _, tail, err := policytext.Split(after)
-		if err != nil {
-			g.t.Fatal(err)
-		}
-		put(policytext.Join(head, own, tail))
+		put(framedAs(g.world, after, own...))
 	case len(own) > 0:
 		put(g.document(own...))
 		e.differs = "nobody knows how the policy was spelled that the change replaced"
+		e.ideal = func() { put(cut(g.world, after, bad...)) }
 	}
-	if len(own) > 0 && g.coin() {
+	if known {
 		e.expected, e.differs = &f, ""
 	}
 	if framed { // otherwise what others add to after the action has another frame, or there is no policy
@@ -178,6 +179,9 @@ func bucketOpened(g *gen) *episode {
 			live := must(g.s3().GetBucketPolicy(g.t.Context(), &s3.GetBucketPolicyInput{Bucket: &name}))(g.world)
 			put(withStatement(g, *live.Policy, g.allows("Later", g.aws("arn:aws:iam::"+account+":root"), arn, "s3:GetObjectTagging")))
 		}
+	}
+	if shared {
+		return e // another statement of its id is no third state: that one is not the event's
 	}
 	e.meddle = func() {
 		put(g.document(placedAmong(g, own, []string{g.allows("Open", g.aws("arn:aws:iam::"+partner+":root"), arn, "s3:GetObject")})...))
@@ -287,7 +291,7 @@ func lifecycleWritten(g *gen) *episode {
 			Bucket: &name, LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: rules},
 		}))(g.world)
 	}
-	own := []types.LifecycleRule{g.rule("tidy", 400), g.rule("a b=c", 900), g.rule("zz", 700)}[:1+g.IntN(3)]
+	own := []types.LifecycleRule{g.rule("tidy", 400), g.rule("a b=c", 900), g.rule("zz", 700)}[:g.IntN(4)]
 	f := g.finding(detect.Resource{Type: detect.Bucket, ID: name}, "PutBucketLifecycle", map[string]string{
 		detect.ParamLifecycleRules: `[{"id":"purge","days":1}]`,
 	})
@@ -299,11 +303,20 @@ func lifecycleWritten(g *gen) *episode {
 		own[at] = g.rule("purge", 3650)
 		e.expected = &f
 	}
-	put(own)
+	_, err := g.s3().DeleteBucketLifecycle(g.t.Context(), &s3.DeleteBucketLifecycleInput{Bucket: &name})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if len(own) > 0 {
+		put(own)
+	}
 	e.change = func() detect.Finding { put(after); return f }
 	e.beside = func() {
-		live := must(g.s3().GetBucketLifecycleConfiguration(g.t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: &name}))(g.world)
-		put(append(live.Rules, g.rule("later", 800)))
+		var rules []types.LifecycleRule
+		if live, err := g.s3().GetBucketLifecycleConfiguration(g.t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: &name}); err == nil {
+			rules = live.Rules
+		}
+		put(append(rules, g.rule("later", 800)))
 	}
 	e.meddle = func() { put([]types.LifecycleRule{g.rule("purge", 400)}) }
 	return e
@@ -404,6 +417,9 @@ func encryptionChanged(g *gen) *episode {
 	if !deleted && g.coin() {
 		e.expected, e.differs = nil, "nobody knows what the bucket was encrypted with: S3's own keys it is"
 		e.also = []string{"/storage/buckets/" + name + "/encryption"}
+		e.ideal = func() {
+			put(types.ServerSideEncryptionRule{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256}})
+		}
 	}
 	e.beside = g.besideBucket(name)
 	e.meddle = func() { put(with(otherKey)) }

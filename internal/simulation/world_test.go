@@ -41,6 +41,8 @@ type world struct {
 	bus     []notify.Message
 	told    []notify.Message
 	fragile bool // the process may die and calls may fail
+	dead    bool // the process that runs has died: what it defers does not happen
+	crew    *crew
 	log     []string
 }
 
@@ -68,9 +70,10 @@ func emptyWorld(t *testing.T, random *rand.Rand) *world {
 	w.store = &mortalStore{memory.New(w.clock), w}
 	w.account = simaws.New(account, w.clock)
 	w.account.OnCall(func(c simaws.Call, m simaws.Moment) error {
+		w.crew.sees(c, m)
 		switch w.fate() {
 		case dies:
-			runtime.Goexit()
+			w.die()
 		case fails:
 			return fmt.Errorf("%s %s: connection reset, %s it took effect", c.Service, c.Operation, map[simaws.Moment]string{simaws.Before: "before", simaws.After: "after"}[m])
 		}
@@ -173,6 +176,7 @@ func (w *world) survives(what string, deliver func() error) (over bool) {
 		err = deliver()
 	}()
 	<-ended
+	w.dead = false
 	if err != nil {
 		w.log = append(w.log, what+": "+err.Error())
 		return false
@@ -208,18 +212,27 @@ func (w *world) notifications() *engine.Notifications {
 }
 
 func (w *world) sleep(_ context.Context, d time.Duration) error {
-	w.now = w.now.Add(d)
+	if w.crew == nil {
+		w.now = w.now.Add(d)
+	}
+	w.crew.sleep(d)
 	return nil
+}
+
+func (w *world) die() {
+	w.dead = true
+	runtime.Goexit()
 }
 
 // step does something that leaves the process and may be the last thing that it does.
 func (w *world) step(do func() error) error {
+	w.crew.others()
 	switch w.fate() {
 	case dies:
 		if w.random.IntN(2) == 0 {
 			_ = do()
 		}
-		runtime.Goexit()
+		w.die()
 	case fails:
 		if w.random.IntN(2) == 0 {
 			_ = do()
@@ -278,4 +291,16 @@ func (s *mortalStore) Thread(ctx context.Context, key, candidate string, at time
 
 func (s *mortalStore) Observe(ctx context.Context, key string, seen []ledger.Sighting, keep time.Duration) error {
 	return s.w.step(func() error { return s.Store.Observe(ctx, key, seen, keep) })
+}
+
+func (s *mortalStore) Begin(ctx context.Context, key string, lease time.Duration) (done bool, err error) {
+	err = s.w.step(func() (err error) { done, err = s.Store.Begin(ctx, key, lease); return err })
+	return done, err
+}
+
+func (s *mortalStore) Release(ctx context.Context, key string) error {
+	if s.w.dead {
+		return nil
+	}
+	return s.w.step(func() error { return s.Store.Release(ctx, key) })
 }

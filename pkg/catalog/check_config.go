@@ -21,22 +21,9 @@ func checkNames(cfg *config.Config, rules []*detect.Rule, all []actions.Action) 
 	for _, r := range rules {
 		names = append(names, r.ID, r.Class)
 	}
-	rule := func(path, name string, pos config.Position) {
-		if !slices.Contains(names, name) {
-			errs = append(errs, unknownName(pos, path, "rule or class", name, names, `"riposte rules" lists them`))
-		}
-	}
-	for name, r := range cfg.Rules {
-		rule("rules", name, r.Pos)
-	}
-	for id, account := range cfg.Accounts {
-		for name, r := range account.Rules {
-			rule("accounts."+id+".rules", name, r.Pos)
-		}
-	}
-	for i, e := range cfg.Exceptions {
-		if e.Rule != "*" {
-			rule(fmt.Sprintf("exceptions[%d].rule", i), e.Rule, e.RulePos)
+	for _, r := range ruleNames(cfg) {
+		if !slices.Contains(names, r.Text) {
+			errs = append(errs, unknownName(r.Pos, r.path, "rule or class", r.Text, names, `"riposte rules" lists them`))
 		}
 	}
 	ids := make([]string, len(all))
@@ -49,6 +36,43 @@ func checkNames(cfg *config.Config, rules []*detect.Rule, all []actions.Action) 
 		}
 	}
 	return errs.OrNil()
+}
+
+// A ruleName is where a configuration names a rule or a class.
+type ruleName struct {
+	config.Name
+	path string
+}
+
+func ruleNames(cfg *config.Config) []ruleName {
+	var out []ruleName
+	add := func(path, name string, pos config.Position) {
+		out = append(out, ruleName{config.Name{Text: name, Pos: pos}, path})
+	}
+	for name, r := range cfg.Rules {
+		add("rules", name, r.Pos)
+	}
+	for id, account := range cfg.Accounts {
+		for name, r := range account.Rules {
+			add("accounts."+id+".rules", name, r.Pos)
+		}
+	}
+	for i, e := range cfg.Exceptions {
+		if e.Rule != "*" {
+			add(fmt.Sprintf("exceptions[%d].rule", i), e.Rule, e.RulePos)
+		}
+	}
+	for i, route := range cfg.Notify.Routes {
+		for j, name := range route.Rules {
+			add(fmt.Sprintf("notify.routes[%d].rules[%d]", i, j), name.Text, name.Pos)
+		}
+	}
+	for i, silence := range cfg.Notify.Silences {
+		for j, name := range silence.Rules {
+			add(fmt.Sprintf("notify.silences[%d].rules[%d]", i, j), name.Text, name.Pos)
+		}
+	}
+	return out
 }
 
 func unknownName(pos config.Position, path, what, name string, known []string, where string) *config.Error {

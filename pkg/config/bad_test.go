@@ -110,6 +110,88 @@ var bad = []struct {
 	{name: "sns null", text: "notify: { sns: }", want: "notify.sns: no value"},
 	{name: "secret", text: "notify: { slack: { webhook_secret: \"a b\" } }", want: "no name of a secret (not shown)"},
 	{name: "secret of another service", text: "notify: { slack: { webhook_secret: \"arn:aws:ssm:us-east-1:111122223333:parameter/x\" } }", want: "no ARN of a secret"},
+	{name: "account unit", text: `accounts: { "111122223333": { ou: /Workloads } }`, want: `accounts.111122223333.ou: "/Workloads" is no path of organizational units`},
+	{name: "account unit too deep", text: `accounts: { "111122223333": { ou: a/b/c/d/e/f } }`, want: "at most five"},
+	{name: "account unit blank", text: `accounts: { "111122223333": { ou: "Workloads/ Prod" } }`, want: "is no path of organizational units"},
+	{name: "account units", text: `accounts: { "111122223333": { ous: [Workloads] } }`, want: `unknown key "ous": did you mean ou?`},
+	{name: "account tag number", text: `accounts: { "111122223333": { tags: { cost: 42 } } }`, want: `tags["cost"]: want a tag's value, found the number "42"; put it in quotes`},
+	{name: "account tag hidden", text: "accounts: { \"111122223333\": { tags: { a: \"\u202e\" } } }", want: "no tag's value", blind: true},
+	{name: "account tag long key", text: `accounts: { "111122223333": { tags: { ` + strings.Repeat("k", 129) + `: v } } }`, want: "is no tag's key"},
+	{name: "account tags list", text: `accounts: { "111122223333": { tags: [a] } }`, want: "tags: want keys with values, found a list"},
+	{name: "slack empty", text: "notify: { slack: {} }", want: "f:1:18: notify.slack: missing: write webhook_secret, or app_secret and channel"},
+	{name: "slack twice", text: "notify: { slack: { webhook_secret: a, app_secret: b, channel: C0123456789 } }", want: "both webhook_secret and app_secret"},
+	{name: "slack webhook with a channel", text: "notify: { slack: { webhook_secret: a, channel: C0123456789 } }", want: "a webhook belongs to one channel already"},
+	{name: "slack app without a channel", text: "notify: { slack: { app_secret: a } }", want: "an app without a channel"},
+	{name: "slack channel without an app", text: "notify: { slack: { channel: C0123456789 } }", want: "notify.slack.channel: a channel without an app"},
+	{name: "slack channel's name", text: `notify: { slack: { app_secret: a, channel: "#alerts" } }`, want: `"#alerts" is no channel's ID`},
+	{name: "slack token", text: "notify: { slack: { app_secret: a, bot_token: b, channel: C0123456789 } }", want: "name that secret in app_secret"},
+	{name: "receiver's channel without an app", text: "notify: { receivers: { ops: { slack: { channel: C0123456789 } } }, routes: [{ to: [ops] }] }", want: "notify.receivers.ops.slack.channel: a channel without an app: write app_secret beside it or under notify.slack", blind: true},
+	{name: "security hub text", text: "notify: { security_hub: eu-west-1 }", want: "notify.security_hub: want true or false, found text"},
+	{name: "pagerduty empty", text: "notify: { pagerduty: {} }", want: "notify.pagerduty.key_secret: missing"},
+	{name: "pagerduty key", text: "notify: { pagerduty: { routing_key: x } }", want: "name that secret in key_secret"},
+	{name: "receiver named default", text: "notify: { receivers: { default: { security_hub: true } } }", want: "f:1:24: notify.receivers: default is the name of what stands directly under notify"},
+	{name: "receiver's name", text: "notify: { receivers: { Ops_Team: { security_hub: true } } }", want: `"Ops_Team": want a name of at most 40 small letters`},
+	{name: "receiver's long name", text: "notify: { receivers: { " + strings.Repeat("a", 41) + ": { security_hub: true } } }", want: "want a name of at most 40"},
+	{name: "receiver without a way", text: "notify: { receivers: { ops: {} } }", want: "notify.receivers.ops: no way to tell anybody"},
+	{name: "receiver without a true way", text: "notify: { receivers: { ops: { security_hub: false } } }", want: "notify.receivers.ops: no way to tell anybody", blind: true},
+	{name: "receiver null", text: "notify: { receivers: { ops: } }", want: "notify.receivers.ops: want keys with values, found nothing"},
+	{name: "receivers list", text: "notify: { receivers: [ops] }", want: "notify.receivers: want keys with values, found a list"},
+	{name: "receiver with routes", text: "notify: { receivers: { ops: { security_hub: true, routes: [] } } }", want: `unknown key "routes"`},
+	{name: "receivers, too many", text: "notify: { receivers: { " + strings.Repeat("a: { security_hub: true }, ", 101) + "} }", want: "notify.receivers: has 101 entries: at most 100 are possible", blind: true},
+	{name: "routes mapping", text: "notify: { routes: { to: [default] } }", want: "notify.routes: want a list, found keys with values"},
+	{name: "route without receivers", text: "notify: { routes: [{ severity: high }] }", want: "notify.routes[0].to: missing: write the names of receivers, such as [default]"},
+	{name: "route to nobody", text: "notify: { routes: [{ to: [] }] }", want: "notify.routes[0].to: an empty list"},
+	{name: "route to a text", text: "notify: { routes: [{ to: default }] }", want: "notify.routes[0].to: want a list, found text"},
+	{name: "route to a stranger", text: "notify: { receivers: { on-call: { security_hub: true } }, routes: [{ to: [default, oncall] }] }", want: `f:1:84: notify.routes[0].to[1]: no receiver "oncall" under notify.receivers: did you mean on-call?`, blind: true},
+	{name: "route twice to one", text: "notify: { routes: [{ to: [default, default] }] }", want: "notify.routes[0].to[1]: default is listed twice"},
+	{name: "route to too many", text: "notify: { routes: [{ to: [" + strings.Repeat("default, ", 21) + "] }] }", want: "notify.routes[0].to: has 21 entries"},
+	{name: "routes, too many", text: "notify: { routes: [" + strings.Repeat("{ to: [default], continue: true }, ", 201) + "] }", want: "notify.routes: has 201 entries"},
+	{name: "route's severity", text: "notify: { routes: [{ severity: hgih, to: [default] }] }", want: `no severity "hgih": did you mean high?; write info, low, medium, high or critical`},
+	{name: "route's severity in capitals", text: "notify: { routes: [{ severity: HIGH, to: [default] }] }", want: `no severity "HIGH": did you mean high?`},
+	{name: "route's severity unset", text: "notify: { routes: [{ severity: inherit, to: [default] }] }", want: `no severity "inherit"`},
+	{name: "route's rule", text: "notify: { routes: [{ rules: [IAM-2], to: [default] }] }", want: `notify.routes[0].rules[0]: "IAM-2": want a rule's ID or class`},
+	{name: "route's rule wildcard", text: `notify: { routes: [{ rules: ["*"], to: [default] }] }`, want: `"*": want a rule's ID or class`},
+	{name: "route's rules empty", text: "notify: { routes: [{ rules: [], to: [default] }] }", want: "notify.routes[0].rules: an empty list"},
+	{name: "route's rules null", text: "notify: { routes: [{ rules: , to: [default] }] }", want: "notify.routes[0].rules: no value"},
+	{name: "route's rules, too many", text: "notify: { routes: [{ rules: [" + strings.Repeat("a, ", 201) + "], to: [default] }] }", want: "rules: has 201 entries"},
+	{name: "route's account number", text: "notify: { routes: [{ accounts: [111122223333], to: [default] }] }", want: `put the account ID in quotes, "111122223333"`},
+	{name: "route's account twice", text: `notify: { routes: [{ accounts: ["111122223333", "111122223333"], to: [default] }] }`, want: "111122223333 is listed twice"},
+	{name: "route's unit", text: "notify: { routes: [{ ous: [Workloads/], to: [default] }] }", want: "is no path of organizational units"},
+	{name: "route's tags empty", text: "notify: { routes: [{ tags: {}, to: [default] }] }", want: "notify.routes[0].tags: names no tag"},
+	{name: "route's production", text: "notify: { routes: [{ production: yes, to: [default] }] }", want: "production: want true or false"},
+	{name: "route's region", text: "notify: { routes: [{ region: eu-west-1, to: [default] }] }", want: `notify.routes[0]: unknown key "region"`},
+	{name: "silence without an end", text: silence("until"), want: "notify.silences[0].until: missing: every silence ends"},
+	{name: "silence without an owner", text: silence("owner"), want: "notify.silences[0].owner: missing"},
+	{name: "silence without a reason", text: silence("reason"), want: "notify.silences[0].reason: missing"},
+	{name: "silence for everything", text: silence("rules"), want: "notify.silences[0]: would mute everything"},
+	{name: "silence for a severity", text: silence("rules", "severity: critical"), want: "notify.silences[0]: would mute everything"},
+	{name: "silence to somebody", text: silence("none", "to: [default]"), want: `unknown key "to"`},
+	{name: "silence until never", text: silence("until", "until: never"), want: `"never" is no date`},
+	{name: "quiet without an end", text: "notify: { quiet: { from: \"22:00\", zone: UTC } }", want: "notify.quiet.to: missing"},
+	{name: "quiet without a zone", text: "notify: { quiet: { from: \"22:00\", to: \"06:00\" } }", want: "notify.quiet.zone: missing: write a time zone such as Europe/Berlin"},
+	{name: "quiet hour", text: "notify: { quiet: { from: \"22\", to: \"06:00\", zone: UTC } }", want: `notify.quiet.from: "22" is no time of day`},
+	{name: "quiet hour number", text: "notify: { quiet: { from: 22, to: \"06:00\", zone: UTC } }", want: `want a time of day such as "22:00", found the number "22"; put it in quotes`},
+	{name: "quiet hour short", text: "notify: { quiet: { from: \"22:00\", to: \"6:00\", zone: UTC } }", want: `"6:00" is no time of day`},
+	{name: "quiet hour midnight", text: "notify: { quiet: { from: \"22:00\", to: \"24:00\", zone: UTC } }", want: `"24:00" is no time of day: want hours and minutes from "00:00" to "23:59"`},
+	{name: "quiet always", text: "notify: { quiet: { from: \"22:00\", to: \"22:00\", zone: UTC } }", want: "from and to are the same", blind: true},
+	{name: "quiet below nothing", text: "notify: { quiet: { from: \"22:00\", to: \"06:00\", zone: UTC, below: info } }", want: `no severity "info"; write low, medium, high or critical`},
+	{name: "zone misspelt", text: "notify: { digest: { at: \"09:00\", zone: Europe/Berln } }", want: `no time zone "Europe/Berln": did you mean Europe/Berlin?`, blind: true},
+	{name: "zone in small letters", text: "notify: { digest: { at: \"09:00\", zone: europe/berlin } }", want: `no time zone "europe/berlin": did you mean Europe/Berlin?`},
+	{name: "zone of the machine", text: "notify: { digest: { at: \"09:00\", zone: Local } }", want: `no time zone "Local"`},
+	{name: "zone outside", text: "notify: { digest: { at: \"09:00\", zone: ../../etc/passwd } }", want: "no time zone"},
+	{name: "zone of the summer", text: "notify: { digest: { at: \"09:00\", zone: CEST } }", want: `no time zone "CEST"`, blind: true},
+	{name: "zone empty", text: "notify: { digest: { at: \"09:00\", zone: \"\" } }", want: `no time zone ""`},
+	{name: "digest without a time", text: "notify: { digest: { zone: UTC } }", want: "notify.digest.at: missing"},
+	{name: "digest null", text: "notify: { digest: }", want: "notify.digest: no value"},
+	{name: "approver without an ID", text: "answers: { approvers: [{ name: ann }] }", want: "answers.approvers[0].slack: missing: write the person's member ID"},
+	{name: "approver without a name", text: "answers: { approvers: [{ slack: U012AB3CD }] }", want: "answers.approvers[0].name: missing"},
+	{name: "approver by name", text: `answers: { approvers: [{ slack: "@ann", name: ann }] }`, want: `"@ann" is no member's ID in Slack`},
+	{name: "approver twice", text: "answers:\n  approvers:\n  - { slack: U012AB3CD, name: ann }\n  - { slack: U012AB3CD, name: bob }", want: `f:4:5: answers.approvers[1]: the same person as on line 3: "ann" and "bob"`, blind: true},
+	{name: "approver with two IDs", text: "answers:\n  approvers:\n  - { slack: U012AB3CD, name: ann }\n  - { slack: U012AB3CE, name: Ann }", want: "the same person as on line 3", blind: true},
+	{name: "approver nowhere", text: "answers: { approvers: [{ slack: U012AB3CD, name: ann, accounts: [] }] }", want: "accounts: an empty list"},
+	{name: "two people, one approver", text: `answers: { approvers: [{ slack: U012AB3CD, name: ann }], two_people: ["111122223333"] }`, want: "f:1:71: answers.two_people[0]: two people have to answer in 111122223333, and of the approvers 1 may", blind: true},
+	{name: "two people, one of them elsewhere", text: `answers: { approvers: [{ slack: U012AB3CD, name: ann }, { slack: U012AB3CE, name: bob, accounts: ["444455556666"] }], two_people: ["111122223333"] }`, want: "of the approvers 1 may", blind: true},
+	{name: "two people, nobody", text: `answers: { two_people: ["111122223333"] }`, want: "of the approvers 0 may", blind: true},
 	{name: "second document", text: "stance: guard\n---\nstance: observe\n", want: "f:2:1: a second document", blind: true},
 	{name: "alias", text: "stance: &s guard\naccounts: { \"111122223333\": { stance: *s } }", want: "f:2:39: aliases are not used here", blind: true},
 	{name: "anchor", text: "stance: &s guard", want: "f:1:9: anchors are not used here", blind: true},
@@ -144,6 +226,13 @@ func exception(without string, instead ...string) string {
 	return b.String()
 }
 
+// silence writes a good silence without one of its keys, and with another instead.
+func silence(without string, instead ...string) string {
+	keys := append([]string{"rules: [IAM-002]", "until: 2027-01-31", "owner: ann@example.com", "reason: because"}, instead...)
+	keys = slices.DeleteFunc(keys, func(kv string) bool { return strings.HasPrefix(kv, without+":") && !slices.Contains(instead, kv) })
+	return "notify: { silences: [{ " + strings.Join(keys, ", ") + " }] }"
+}
+
 func TestBad(t *testing.T) {
 	for _, c := range bad {
 		t.Run(c.name, func(t *testing.T) {
@@ -158,24 +247,87 @@ func TestBad(t *testing.T) {
 	}
 }
 
-// TestGoodNeighbours holds that the table's base is fine, so that each entry is refused for its own fault.
+// TestGoodNeighbours holds that the table's base is fine, so that each entry is refused for its own fault, and that the
+// schema accepts what Parse does.
 func TestGoodNeighbours(t *testing.T) {
-	for _, text := range []string{
-		exception("none"),
-		exception("account", "principal: arn:aws:iam::111122223333:role/**"),
-		exception("account", "principal: arn:aws:iam::*:role/ci-*"),
-		exception("account", "principal: arn:aws:sts::111122223333:assumed-role/ci-*/*"),
-		exception("account", "principal: arn:aws-us-gov:iam::111122223333:root"),
-		exception("account", "resource: Policy/arn:aws:iam::111122223333:policy/team/*"),
-		exception("account", "resource: SecurityGroup/sg-0?23"),
-		`break_glass: ["arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/**/AWSReservedSSO_BreakGlass_*"]`,
-		"notify: { slack: { webhook_secret: services/riposte/slack } }",
-		"notify: { slack: { webhook_secret: arn:aws:secretsmanager:us-east-1:111122223333:secret:riposte/slack-AbCdEf } }",
-		"limits: { max_event_age: 24h, total: 9999999 }",
-		"rules: { access-key-created: { mode: off } }",
-	} {
+	s := compileSchema(t)
+	for _, text := range good {
 		if _, err := Parse("f", []byte(text)); err != nil {
 			t.Errorf("%s: %v", text, err)
+		}
+		doc, err := readYAML([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		} else if err := s.Validate(doc); err != nil {
+			t.Errorf("%s: the schema refuses it: %v", text, err)
+		}
+	}
+}
+
+// good are configurations that Parse and the schema accept.
+var good = []string{
+	exception("none"),
+	exception("account", "principal: arn:aws:iam::111122223333:role/**"),
+	exception("account", "principal: arn:aws:iam::*:role/ci-*"),
+	exception("account", "principal: arn:aws:sts::111122223333:assumed-role/ci-*/*"),
+	exception("account", "principal: arn:aws-us-gov:iam::111122223333:root"),
+	exception("account", "resource: Policy/arn:aws:iam::111122223333:policy/team/*"),
+	exception("account", "resource: SecurityGroup/sg-0?23"),
+	`break_glass: ["arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/**/AWSReservedSSO_BreakGlass_*"]`,
+	"notify: { slack: { webhook_secret: services/riposte/slack } }",
+	"notify: { slack: { webhook_secret: arn:aws:secretsmanager:us-east-1:111122223333:secret:riposte/slack-AbCdEf } }",
+	"limits: { max_event_age: 24h, total: 9999999 }",
+	"rules: { access-key-created: { mode: off } }",
+	silence("none"),
+	silence("rules", "severity: critical", "accounts: [\"111122223333\"]"),
+	silence("rules", "production: false"),
+	silence("rules", "tags: { env: \"\" }"),
+	`accounts: { "111122223333": { ou: Workloads/Prod & Test/a/b/c, tags: { "cost:center": "42", empty: "" } } }`,
+	"notify: { slack: { app_secret: riposte/app, channel: C0123456789 }, receivers: { ops: { slack: { channel: G0123456789 } } } }",
+	"notify: { receivers: { ops: { slack: { app_secret: other, channel: C0123456789 } } }, routes: [{ to: [ops], continue: true }] }",
+	"notify: { receivers: { ops: { slack: { webhook_secret: a } } } }",
+	"notify: { pagerduty: { key_secret: arn:aws:secretsmanager:us-east-1:111122223333:secret:riposte/pd-AbCdEf }, security_hub: false }",
+	"notify: { receivers: , routes: , silences: }",
+	"notify: { quiet: { from: 22:00, to: 06:00, zone: Asia/Kolkata, below: critical } }",
+	"notify: { digest: { at: \"00:00\", zone: Etc/GMT+3 } }",
+	"notify: { routes: [{ severity: info, rules: [access-key-created, IAM-002], ous: [Workloads], to: [default] }] }",
+	`answers: { approvers: [{ slack: U012AB3CD, name: ann }, { slack: W012AB3CD, name: bob, accounts: ["111122223333"] }], two_people: ["111122223333"] }`,
+	"answers: { approvers: [], two_people: [] }",
+}
+
+// TestNoTokenInErrors holds that a token or key is in no error, wherever it was written by mistake.
+func TestNoTokenInErrors(t *testing.T) {
+	for _, token := range []string{
+		"xoxb-012345678901-0123456789012-AbCdEfGhIjKlMnOpQrStUvWx", "xapp-1-A0123456789-0123456789012-0123456789abcdef",
+		"xoxe.xoxp-1-AbCdEfGh", "8f742231b10e8888abcd99yyyzzz85a5", "R0123456789ABCDEFGHIJKLMNOPQRSTU",
+	} {
+		for _, text := range []string{
+			"notify: { slack: { app_secret: \"TOKEN\", channel: C0123456789 } }",
+			"notify: { slack: { webhook_secret: \"TOKEN\" } }",
+			"notify: { slack: { app_secret: [\"TOKEN\"] } }",
+			"notify: { slack: { \"TOKEN\": x } }",
+			"notify: { slack: { app_secret: a, channel: \"TOKEN\" } }",
+			"notify: { slack: { app_secret: a, bot_token: \"TOKEN\" } }",
+			"notify: { pagerduty: { key_secret: \"TOKEN\" } }",
+			"notify: { pagerduty: { key: \"TOKEN\" } }",
+			"notify: { pagerduty: \"TOKEN\" }",
+			"notify: { security_hub: \"TOKEN\" }",
+			"notify: { receivers: { a: { pagerduty: { key_secret: \"TOKEN\" } } } }",
+			"notify: { routes: [{ to: [\"TOKEN\"] }] }",
+			"notify: { routes: [{ severity: \"TOKEN\", to: [default] }] }",
+			"notify: { routes: [{ accounts: [\"TOKEN\"], to: [default] }] }",
+			"notify: { routes: [{ tags: { \"TOKEN\": [x] }, to: [default] }] }",
+			"notify: { quiet: { from: \"TOKEN\", to: \"TOKEN\", zone: \"TOKEN\" } }",
+			"answers: { approvers: [{ slack: \"TOKEN\", name: \"TOKEN\" }] }",
+			"answers: { approvers: [{ slack: U012AB3CD, name: \"TOKEN\" }, { slack: U012AB3CD, name: x }] }",
+			"stance: \"TOKEN\"",
+		} {
+			_, err := Parse("f", []byte(strings.ReplaceAll(text, "TOKEN", token)))
+			if err == nil {
+				t.Errorf("%s accepted %s", text, token)
+			} else if strings.Contains(err.Error(), token[8:]) {
+				t.Errorf("%s: the error shows the token: %v", text, err)
+			}
 		}
 	}
 }

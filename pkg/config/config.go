@@ -37,9 +37,11 @@ type Rule struct {
 
 // An Account is one of the operator's own, with what differs in it.
 type Account struct {
-	Name       string // for people
-	Production bool   // what happens in it weighs more
-	Stance     Stance // empty: as everywhere
+	Name       string            // for people
+	Production bool              // what happens in it weighs more
+	OU         string            // where it stands in the organization, as a path of names: "Workloads/Prod"; empty where nobody said
+	Tags       map[string]string // the account's own, as far as routes need them
+	Stance     Stance            // empty: as everywhere
 	Rules      map[string]Rule
 	Pos        Position
 }

@@ -16,6 +16,10 @@ type Position struct {
 // String returns the position as "file:line:column".
 func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
 
+func (p Position) compare(o Position) int {
+	return cmp.Or(cmp.Compare(p.Line, o.Line), cmp.Compare(p.Column, o.Column))
+}
+
 // An Error is one mistake in a configuration. It never shows a secret.
 type Error struct {
 	Pos  Position
@@ -49,8 +53,6 @@ func (e Errors) OrNil() error {
 	if len(e) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(e, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
-	})
+	slices.SortStableFunc(e, func(a, b *Error) int { return a.Pos.compare(b.Pos) })
 	return e
 }

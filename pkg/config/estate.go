@@ -20,6 +20,8 @@ func (r *reader) organization(n *yaml.Node, path string) string {
 	return id
 }
 
+var region = lazily(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
+
 func (r *reader) region(n *yaml.Node, path string) (string, bool) {
 	name, ok := r.scalar(n, path, "a region", tagText)
 	if ok && !region().MatchString(name) {

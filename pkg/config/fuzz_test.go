@@ -4,6 +4,9 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
+
+	"riposte/pkg/detect"
 )
 
 // FuzzParse holds that no input makes Parse panic, that every error names a line that the file has, and that what is
@@ -19,6 +22,9 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(example)
+	for _, text := range good {
+		f.Add([]byte(text))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := 2 // an error can stand on the line after the last
 		for _, c := range data {
@@ -40,6 +46,47 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkTelling holds that whoever tells people need not doubt what he is given.
+func checkTelling(t *testing.T, cfg *Config) {
+	t.Helper()
+	n := cfg.Notify
+	for _, name := range n.Names() {
+		switch r, ok := n.Named(name); {
+		case !ok, name != DefaultReceiver && r.Empty():
+			t.Errorf("receiver %q: %+v", name, r)
+		case r.Slack.AppSecret != "" && (r.Slack.WebhookSecret != "" || r.Slack.Channel == ""), r.Slack.Channel != "" && r.Slack.AppSecret == "":
+			t.Errorf("receiver %q has an impossible channel: %+v", name, r.Slack)
+		}
+	}
+	for _, route := range n.Routes {
+		if len(route.To) == 0 {
+			t.Errorf("route to nobody: %+v", route)
+		}
+		for _, name := range route.To {
+			if _, ok := n.Named(name); !ok {
+				t.Errorf("route to %q, which does not exist", name)
+			}
+		}
+	}
+	for _, m := range n.Silences {
+		if m.selectsNothing() || m.Until.IsZero() || m.Owner == "" || m.Reason == "" {
+			t.Errorf("incomplete silence %+v", m)
+		}
+	}
+	if q := n.Quiet; q != nil && (q.Zone == nil || q.From == q.To || q.Below < detect.Low || max(q.From, q.To) >= 24*time.Hour) {
+		t.Errorf("quiet %+v", q)
+	}
+	if d := n.Digest; d != nil && (d.Zone == nil || d.Below < detect.Low || d.At >= 24*time.Hour) {
+		t.Errorf("digest %+v", d)
+	}
+	for _, id := range cfg.Answers.TwoPeople {
+		if cfg.Answers.approversFor(id) < 2 {
+			t.Errorf("two people for %s, and who may is %+v", id, cfg.Answers.Approvers)
+		}
+	}
+	cfg.Warnings(time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC))
 }
 
 func check(t *testing.T, cfg *Config) {
@@ -64,6 +111,7 @@ func check(t *testing.T, cfg *Config) {
 		}
 		p.Regexp(true)
 	}
+	checkTelling(t, cfg)
 	for id, a := range cfg.Accounts {
 		if !accountID().MatchString(id) {
 			t.Errorf("account %q", id)

@@ -1,71 +1,41 @@
 package config
 
 import (
+	"slices"
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 )
 
 func (r *reader) notify(n *yaml.Node, path string, to *Notify) {
-	r.fields(
-		n, path,
-		field{key: "sns", read: func(n *yaml.Node, path string) {
-			r.fields(n, path, field{
-				key: "topic", must: "write the topic's ARN or leave sns out",
-				read: func(n *yaml.Node, path string) { to.SNS.Topic = r.topic(n, path) },
-			})
-		}},
-		field{key: "slack", read: func(n *yaml.Node, path string) {
-			r.fields(n, path, field{
-				key: "webhook_secret", must: "write the name of the Secrets Manager secret that holds the webhook's URL, or leave slack out",
-				read: func(n *yaml.Node, path string) { to.Slack.WebhookSecret = r.webhookSecret(n, path) },
-			})
-		}},
+	var borrowers []borrower
+	var named []mention
+	before := len(r.errs)
+	to.Pos = r.pos(n)
+	known := append(
+		r.ways(&to.Receiver),
+		field{key: "receivers", list: true, read: func(n *yaml.Node, path string) { to.Receivers, borrowers = r.receivers(n, path) }},
+		field{key: "routes", list: true, read: func(n *yaml.Node, path string) { to.Routes, named = r.routes(n, path) }},
+		field{key: "silences", list: true, read: func(n *yaml.Node, path string) { to.Silences = r.silences(n, path) }},
+		field{key: "quiet", read: func(n *yaml.Node, path string) { to.Quiet = r.quiet(n, path) }},
+		field{key: "digest", read: func(n *yaml.Node, path string) { to.Digest = r.digest(n, path) }},
 	)
-}
-
-var (
-	region     = lazily(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
-	topicName  = lazily(`^[A-Za-z0-9_-]{1,256}$`)
-	secretName = lazily(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
-	secretPart = lazily(`^secret:[A-Za-z0-9/_+=.@-]{1,519}$`)
-)
-
-func (r *reader) topic(n *yaml.Node, path string) string {
-	text, ok := r.scalar(n, path, "a topic's ARN", tagText)
-	if !ok {
-		return ""
-	}
-	a, ok := ParseARN(text)
-	if !ok || a.Service != "sns" || !partition().MatchString(a.Partition) || !region().MatchString(a.Region) ||
-		!accountID().MatchString(a.Account) || !topicName().MatchString(a.Resource) {
-		r.fail(n, path, "%s is no ARN of a standard topic: want arn:aws:sns:REGION:ACCOUNT:NAME", shown(text))
-		return ""
-	}
-	return text
-}
-
-// webhookSecret reads the name of a secret. What stands there by mistake is probably the secret itself, so no error
-// shows it.
-func (r *reader) webhookSecret(n *yaml.Node, path string) string {
-	text, ok := r.scalar(n, path, "a secret's name or ARN", tagText)
-	if !ok {
-		return ""
-	}
-	if a, ok := ParseARN(text); ok {
-		if a.Service == "secretsmanager" && partition().MatchString(a.Partition) && region().MatchString(a.Region) &&
-			accountID().MatchString(a.Account) && secretPart().MatchString(a.Resource) {
-			return text
+	r.fields(n, path, known...)
+	// What could not be read is not missed a second time.
+	slack, receivers := join(path, "slack"), join(path, "receivers")
+	if !r.failedBelow(slack, before) {
+		if to.Slack.Channel != "" && to.Slack.AppSecret == "" {
+			r.fail(n, join(slack, "channel"), "a channel without an app: write app_secret beside it")
+		} else {
+			r.lend(to, borrowers)
 		}
-		r.fail(n, path, "no ARN of a secret: want arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
-		return ""
 	}
-	switch {
-	case webhookURL().MatchString(text):
-		r.fail(n, path, "this is a webhook's URL, which is a secret: revoke it if this file was shared, store the new one "+
-			"in Secrets Manager, and write the name of that secret here")
-	case !secretName().MatchString(text):
-		r.fail(n, path, "no name of a secret (not shown): want letters, digits and /_+=.@- or an ARN")
-	default:
-		return text
+	if to.Receivers != nil || !r.failedBelow(receivers, before) {
+		r.mentions(*to, named)
 	}
-	return ""
+}
+
+// failedBelow reports whether an error since some other is about a key or what is below it.
+func (r *reader) failedBelow(path string, since int) bool {
+	return slices.ContainsFunc(r.errs[since:], func(e *Error) bool { return strings.HasPrefix(e.Text, path) })
 }

@@ -18,6 +18,7 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		field{key: "limits", list: true, read: func(n *yaml.Node, path string) { r.limits(n, path, &c.Limits) }},
 		field{key: "contain", list: true, read: func(n *yaml.Node, path string) { r.silence(n, path, &c.Silence) }},
 		field{key: "notify", list: true, read: func(n *yaml.Node, path string) { r.notify(n, path, &c.Notify) }},
+		field{key: "answers", list: true, read: func(n *yaml.Node, path string) { c.Answers = r.answers(n, path) }},
 		field{key: "organization", read: func(n *yaml.Node, path string) { c.Organization = r.organization(n, path) }},
 		field{key: "trusted_accounts", list: true, read: func(n *yaml.Node, path string) {
 			c.TrustedAccounts = r.distinct(n, path, r.account)
@@ -86,6 +87,8 @@ func (r *reader) accounts(n *yaml.Node, path string) map[string]Account {
 			value, join(path, id),
 			field{key: "name", read: func(n *yaml.Node, path string) { a.Name = r.text(n, path, 100) }},
 			field{key: "production", read: func(n *yaml.Node, path string) { a.Production = r.truth(n, path) }},
+			field{key: "ou", read: func(n *yaml.Node, path string) { a.OU, _ = r.unit(n, path) }},
+			field{key: "tags", read: func(n *yaml.Node, path string) { a.Tags = r.tags(n, path) }},
 			field{key: "stance", read: func(n *yaml.Node, path string) { a.Stance = r.stance(n, path) }},
 			field{key: "rules", list: true, read: func(n *yaml.Node, path string) { a.Rules = r.rules(n, path) }},
 		)

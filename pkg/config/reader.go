@@ -75,12 +75,12 @@ func (r *reader) unknown(key *yaml.Node, path string, known []field) {
 	for i, f := range known {
 		names[i] = f.key
 	}
-	text := "unknown key " + shown(key.Value)
-	if why := notHere(key.Value); why != "" {
+	text, meant := "unknown key "+shown(key.Value), didYouMean(key.Value, names)
+	if why := notHere(key.Value); why != "" && meant == "" {
 		r.fail(key, path, "%s: %s", text, why)
 		return
 	}
-	r.fail(key, path, "%s%s; known here: %s", text, didYouMean(key.Value, names), strings.Join(names, ", "))
+	r.fail(key, path, "%s%s; known here: %s", text, meant, strings.Join(names, ", "))
 }
 
 // notHere explains keys that people expect and that do not exist.
@@ -89,9 +89,14 @@ func notHere(key string) string {
 	case "tag", "tags":
 		return "CloudTrail events carry no tags; name the principal or the resource"
 	case "ou", "ous", "organizational_unit", "organizational_units", "organisational_units":
-		return "CloudTrail events carry no organizational unit; list the accounts one by one under accounts"
+		return "CloudTrail events carry no organizational unit; list the accounts one by one under accounts, each with its ou, " +
+			"which routes and silences may name"
 	case "webhook", "webhook_url", "url":
 		return "a webhook's URL is a secret: store it in Secrets Manager and name that secret in webhook_secret"
+	case "token", "bot_token", "signing_secret":
+		return "what lets Riposte into Slack is secret: store it in Secrets Manager and name that secret in app_secret"
+	case "routing_key", "integration_key", "service_key":
+		return "a routing key is a secret: store it in Secrets Manager and name that secret in key_secret"
 	case "kill_switch", "stopped", "enabled", "dry_run":
 		return `"riposte stop" and "riposte resume" move the kill switch; stance: observe only alerts`
 	}
@@ -135,6 +140,18 @@ func (r *reader) items(n *yaml.Node, path string, visit func(item *yaml.Node, pa
 			visit(item, path+"["+strconv.Itoa(i)+"]")
 		}
 	}
+}
+
+// atMost reports whether a list or mapping is short enough to be read by a person.
+func (r *reader) atMost(n *yaml.Node, path string, most int) bool {
+	count := len(n.Content)
+	if n.Kind == yaml.MappingNode {
+		count /= 2
+	}
+	if count > most {
+		r.fail(n, path, "has %d entries: at most %d are possible", count, most)
+	}
+	return count <= most
 }
 
 // scalar returns a plain value of one of the kinds that tags name.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -97,6 +98,13 @@ func TestExample(t *testing.T) {
 	if cfg.Stance != Observe || len(cfg.Rules) != 3 || len(cfg.Accounts) != 1 || len(cfg.Exceptions) != 1 || len(cfg.BreakGlass) != 1 {
 		t.Errorf("the example lacks something: %+v", cfg)
 	}
+	if n, a := cfg.Notify, cfg.Answers; n.Empty() || len(n.Receivers) != 2 || len(n.Routes) != 2 || len(n.Silences) != 1 ||
+		n.Quiet == nil || n.Digest == nil || len(a.Approvers) != 2 || len(a.TwoPeople) != 1 {
+		t.Errorf("the example lacks something about telling people: %+v, %+v", n, a)
+	}
+	if w := cfg.Warnings(time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)); len(w) > 0 {
+		t.Errorf("the example is warned of: %v", w)
+	}
 	if want := Default().Limits; cfg.Limits.PerRule != want.PerRule || cfg.Limits.PerAccount != want.PerAccount ||
 		cfg.Limits.Total != want.Total || cfg.Limits.MaxEventAge != want.MaxEventAge {
 		t.Errorf("the example shows limits %+v, and the defaults are %+v", cfg.Limits, want)
@@ -175,8 +183,11 @@ func objects(t *testing.T, root, at map[string]any, yaml string) []schemaObject 
 	}
 	if values, ok := at["additionalProperties"].(map[string]any); ok {
 		key := "IAM-002"
-		if yaml == "{ accounts: %s }" {
+		switch yaml {
+		case "{ accounts: %s }":
 			key = `"111122223333"`
+		case "{ notify: { receivers: %s } }":
+			key = "on-call"
 		}
 		out = append(out, objects(t, root, values, fmt.Sprintf(yaml, "{ "+key+": %s }"))...)
 	}

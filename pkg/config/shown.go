@@ -8,10 +8,17 @@ import (
 // webhookURL recognises the secret URL of a Slack webhook, also without its scheme or its host.
 var webhookURL = lazily(`(?i:://|hooks\.slack)|(^|/)T[A-Z0-9]{6,}/[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`)
 
-// shown quotes text of the file for an error: short, and never a webhook's URL, wherever in the file it stands.
+// secretToken recognises a token of Slack's, and what has the form of a signing secret of Slack's or a routing key of
+// PagerDuty's.
+var secretToken = lazily(`(?i:xox[a-z]-|xoxe\.|xapp-)|^[A-Za-z0-9]{32}$`)
+
+// shown quotes text of the file for an error: short, and never a webhook's URL or a token, wherever in the file it stands.
 func shown(text string) string {
-	if webhookURL().MatchString(text) {
+	switch {
+	case webhookURL().MatchString(text):
 		return "(a URL, not shown)"
+	case secretToken().MatchString(text):
+		return "(perhaps a secret, not shown)"
 	}
 	const most = 80
 	if runes := []rune(text); len(runes) > most {

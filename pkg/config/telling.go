@@ -6,6 +6,9 @@ import (
 	"riposte/pkg/detect"
 )
 
+// DefaultReceiver is the name by which routes mean the ways that stand directly under notify.
+const DefaultReceiver = "default"
+
 // Notify says where messages go: to Receiver, unless a route says otherwise.
 type Notify struct {
 	Receiver // the default; empty fields are ways that are not used
@@ -23,7 +26,7 @@ type Receiver struct {
 	Slack       Slack
 	SecurityHub bool // findings in AWS Security Hub, of the account and region that Riposte runs in
 	PagerDuty   PagerDuty
-	Pos         Position
+	Pos         Position // of its name, or of what notify holds
 }
 
 // SNS is a topic that messages are published to.
@@ -34,7 +37,7 @@ type SNS struct{ Topic string }
 type Slack struct {
 	WebhookSecret string // name or ARN of the secret that holds the webhook's URL
 	// AppSecret is the name or ARN of the secret that holds {"bot_token": "xoxb-…", "signing_secret": "…"}. Either it or
-	// WebhookSecret is set. A receiver that names only a channel uses the app of the default one.
+	// WebhookSecret is set. Where the file gives a receiver a channel only, it is the default one's.
 	AppSecret string
 	Channel   string // the channel's ID, "C0123456789"; with the app only
 }
@@ -53,11 +56,11 @@ type Route struct {
 // A Match selects incidents. All conditions that are set have to hold; of a list, one.
 type Match struct {
 	Severity   detect.Severity // this or graver; Inherit for every one
-	Rules      []string        // IDs or classes
+	Rules      []Name          // IDs or classes
 	Accounts   []string
 	OUs        []string          // an OU and all below it
-	Tags       map[string]string // of the account
-	Production *bool
+	Tags       map[string]string // of the account; all of them
+	Production *bool             // an account that is not listed is neither
 }
 
 // A Muting keeps what matches from being told until a time. Incidents are recorded and handled as ever. It mutes critical
@@ -74,6 +77,7 @@ type Quiet struct {
 	From, To time.Duration // since midnight in Zone; To may be the smaller
 	Zone     *time.Location
 	Below    detect.Severity // High where nothing is said; never above Critical, which is always told
+	Pos      Position
 }
 
 // Digest gathers what is less grave than Below into one message a day.
@@ -81,6 +85,7 @@ type Digest struct {
 	At    time.Duration // since midnight in Zone
 	Zone  *time.Location
 	Below detect.Severity // Medium where nothing is said
+	Pos   Position
 }
 
 // Answers says who may answer from Slack.

@@ -5,6 +5,7 @@ package decide
 import (
 	"time"
 
+	"riposte/pkg/config"
 	"riposte/pkg/detect"
 )
 
@@ -26,13 +27,14 @@ func (m Mode) Acts() bool { return m == Contain || m == Act }
 // A Decision is the one mode that a finding gets, with the reason in words.
 type Decision struct {
 	Mode       Mode
-	Reason     string   // a sentence for a person: which rule of the policy or which guard decided
-	Action     string   // the remedy to apply or to ask about; empty in mode alert and off
-	Escalation string   // what contains the actor, for the engine to fill in; empty where the policy would not let Riposte
-	Exception  string   // the key of the exception that covers it; empty where none does
-	Suppressed bool     // an exception or Riposte's own journal explains it: recorded, not told
-	Beyond     []string // actions of the finding that cannot be had in its account
-	Held       Hold     // the guard that keeps it from being acted on, where that is one that people count
+	Reason     string    // a sentence for a person: which rule of the policy or which guard decided
+	Action     string    // the remedy to apply or to ask about; empty in mode alert and off
+	Escalation string    // what contains the actor, for the engine to fill in; empty where the policy would not let Riposte
+	Exception  string    // the key of the exception that covers it; empty where none does
+	Until      time.Time // when that exception ends
+	Suppressed bool      // an exception or Riposte's own journal explains it: recorded, not told
+	Beyond     []string  // actions of the finding that cannot be had in its account
+	Held       Hold      // the guard that keeps it from being acted on, where that is one that people count
 }
 
 // A Hold is a guard about which people want to know how often it speaks.
@@ -65,6 +67,10 @@ type Facts struct {
 	CameBack bool
 	// Fight says that the same principal has done the same again and again after it was reversed; empty where it has not.
 	Fight string
+	// Exceptions are those that people made at run time, of one rule, one account and one principal each; ExceptionsUnknown
+	// says why they could not be read.
+	Exceptions        []config.Exception
+	ExceptionsUnknown error
 	// Spent says which budget of the breaker is used up; empty when none is.
 	Spent string
 }

@@ -56,14 +56,22 @@ func (x exception) about(r detect.Resource) bool {
 		x.resource.MatchString(detect.Resource{Type: detect.User, ID: r.Parent}.String())
 }
 
+// vouchesFor reports whether the exception is for a principal, whatever it lets them do: containing them would stop that too.
+func (x exception) vouchesFor(f detect.Finding) bool {
+	return x.principal != nil && x.madeBy(f.Actor) && (x.Account == "" || x.Account == f.Event.Account)
+}
+
 func askExceptions(q *question) answer {
 	expired := ""
 	for i, x := range q.p.exceptions {
 		switch {
+		case q.facts.CameBack && x.vouchesFor(q.f):
+			return alert(fmt.Sprintf("An exception of %s is for this principal (exceptions[%d]: %s): what it is for would stop as well, "+
+				"so nobody is contained.", x.Owner, i, x.Reason))
 		case !x.matches(q.f):
 		case x.Holds(q.facts.Now):
 			return decided(Decision{
-				Mode: Alert, Suppressed: true, Exception: x.Key(),
+				Mode: Alert, Suppressed: true, Exception: x.Key(), Until: x.Expires,
 				Reason: fmt.Sprintf("An exception covers it until %s: %s (%s, exceptions[%d]).",
 					x.Expires.Format(time.RFC3339), x.Reason, x.Owner, i),
 			})
@@ -71,6 +79,9 @@ func askExceptions(q *question) answer {
 			expired = fmt.Sprintf("An exception of %s covered it until %s (exceptions[%d]: %s): Riposte only alerts. "+
 				"Renew the exception where it is still meant, or remove it.", x.Owner, x.Expires.Format(time.RFC3339), i, x.Reason)
 		}
+	}
+	if made, ok := q.madeException(); ok {
+		return made
 	}
 	if expired != "" {
 		return heldBy(HeldByException, expired)

@@ -188,3 +188,44 @@ func TestExceptionWithoutExpiry(t *testing.T) {
 		t.Errorf("got %+v, want an alert about an exception that has expired", d)
 	}
 }
+
+// TestExceptedIsNotContained holds that nobody is contained for whom there is an exception, whichever rule it is about and
+// whether or not it has expired: containing stops what it is for, too. It changes nothing about what is reversed.
+func TestExceptedIsNotContained(t *testing.T) {
+	for _, c := range []struct {
+		name, exception string
+		contained       bool
+	}{
+		{"no exception", "", true},
+		{"of another rule", "rule: NET-001\n    principal: arn:aws:iam::111122223333:user/alice\n    expires: 2027-01-31", false},
+		{"that has expired", "rule: NET-001\n    principal: arn:aws:iam::111122223333:user/alice\n    expires: 2025-01-31", false},
+		{"of several people", "rule: NET-001\n    principal: arn:aws:iam::111122223333:user/a*\n    expires: 2027-01-31", false},
+		{"of this account", "rule: NET-001\n    account: '111122223333'\n    principal: arn:aws:iam::111122223333:user/alice\n    expires: 2027-01-31", false},
+		{"of another account", "rule: NET-001\n    account: '444455556666'\n    principal: arn:aws:iam::111122223333:user/alice\n    expires: 2027-01-31", true},
+		{"of somebody else", "rule: NET-001\n    principal: arn:aws:iam::111122223333:user/ann\n    expires: 2027-01-31", true},
+		{"of a resource", "rule: NET-001\n    resource: User/eve\n    expires: 2027-01-31", true},
+	} {
+		text := "stance: enforce"
+		if c.exception != "" {
+			text += "\nexceptions:\n  - " + c.exception + "\n    owner: ann\n    reason: because\n"
+		}
+		p := policy(t, text, Options{})
+		if d := p.Decide(finding(), facts(func(f *Facts) { f.CameBack = true })); d.Mode.Acts() != c.contained {
+			t.Errorf("%s: %s (%s), want them contained: %v", c.name, d.Mode, d.Reason, c.contained)
+		}
+		if d := p.Decide(finding(), facts()); !d.Mode.Acts() {
+			t.Errorf("%s: what they did is not reversed: %s (%s)", c.name, d.Mode, d.Reason)
+		}
+	}
+	made := config.Exception{
+		Rule: "NET-001", Account: "111122223333", Principal: config.Principal{Pattern: "arn:aws:iam::111122223333:user/alice"},
+		Owner: "ann", Reason: "because", Expires: now.Add(time.Hour),
+	}
+	p := policy(t, "stance: enforce", Options{})
+	if d := p.Decide(finding(), facts(func(f *Facts) { f.CameBack, f.Exceptions = true, []config.Exception{made} })); d.Mode.Acts() {
+		t.Errorf("an exception made at run time: %s (%s)", d.Mode, d.Reason)
+	}
+	if d := p.Decide(finding(), facts(func(f *Facts) { f.Exceptions = []config.Exception{made} })); !d.Mode.Acts() {
+		t.Errorf("an exception made at run time of another rule: %s (%s)", d.Mode, d.Reason)
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/ledger"
+	"riposte/pkg/notify"
 )
 
 func session(role, name, source string) cloudtrail.Identity {
@@ -121,7 +122,10 @@ func TestLongChain(t *testing.T) {
 			t.Errorf("%s is part of %q", in.EventIDs, in.PartOf)
 		}
 	}
-	if len(w.told()) != len(events) {
-		t.Errorf("%d messages, want %d", len(w.told()), len(events))
+	if n := w.toldOf(notify.IncidentOpened); n != len(events) {
+		t.Errorf("%d incidents told, want %d", n, len(events))
+	}
+	if n := w.toldOf(notify.IncidentRaised); n != 2 { // LOW → HIGH → CRITICAL
+		t.Errorf("the lead is told to be graver %d times, want 2", n)
 	}
 }

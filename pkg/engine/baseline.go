@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
@@ -52,11 +53,15 @@ func (d *Detector) remember(ctx context.Context, ev *cloudtrail.Event, findings 
 }
 
 // known returns what the ledger remembers of the time before a finding's event: the last state that was harmless, or that
-// people kept although it was not.
+// people kept although it was not. Where the order of what happened, or what became of it, is not known, nobody knows.
 func (r *Remediator) known(f detect.Finding) remedy.Known {
 	return func(ctx context.Context, aspect string, t remedy.Target) (json.RawMessage, bool, error) {
 		name := cmp.Or(t.Params[detect.ParamPolicyName], t.Params[detect.ParamPart])
 		key := ledger.BaselineKey(t.Account, t.Region, aspect, detect.AspectKey(t.Type, t.Parent, t.ID, name))
+		alone, err := r.alone(ctx, key, f.Event)
+		if err != nil || !alone {
+			return nil, false, err
+		}
 		var after []json.RawMessage // what reversals since have left there
 		for before := f.Event.Time; ; {
 			b, err := r.Store.Remembered(ctx, key, before)
@@ -66,13 +71,15 @@ func (r *Remediator) known(f detect.Finding) remedy.Known {
 			if err != nil {
 				return nil, false, err
 			}
-			became, in, err := r.became(ctx, b)
+			became, in, err := r.became(ctx, b, f.Event)
 			switch {
 			case err != nil:
 				return nil, false, err
-			case became == doubtful, string(b.State) == "null": // an event that does not show what it left
+			case became == doubtful, b.Contested, string(b.State) == "null": // an event that does not show what it left
 				return nil, false, nil
-			case became == stood:
+			case became == harmless && flagged(aspect, t, b.State):
+				return nil, false, nil
+			case became == harmless, became == stood:
 				return b.State, leftBy(after, b.State, t.Params[detect.ParamPart]), nil
 			case became == putBack:
 				after = append(after, statesAfter(in)...)
@@ -82,17 +89,42 @@ func (r *Remediator) known(f detect.Finding) remedy.Known {
 	}
 }
 
-// became says what became of a state that is remembered, and of which incident.
-func (r *Remediator) became(ctx context.Context, b ledger.Baseline) (fate, ledger.Incident, error) {
+// alone reports whether nothing else is remembered of the moment of an event: CloudTrail dates events to the second, and
+// which of two came first cannot be told.
+func (r *Remediator) alone(ctx context.Context, key string, e detect.EventRef) (bool, error) {
+	b, err := r.Store.Remembered(ctx, key, e.Time.Add(1))
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		return true, nil
+	case err != nil:
+		return false, err
+	case b.At.Before(e.Time):
+		return true, nil
+	case b.Contested:
+		return false, nil
+	}
 	id, risky := strings.CutPrefix(b.By, byIncident)
 	if !risky {
-		return stood, ledger.Incident{}, nil
+		return b.By == e.ID, nil
+	}
+	in, known, err := found(r.Store.Get(ctx, id))
+	return known && in.Finding.Event.ID == e.ID, err
+}
+
+// became says what became of a state that is remembered, and of which incident, before an event.
+func (r *Remediator) became(ctx context.Context, b ledger.Baseline, e detect.EventRef) (fate, ledger.Incident, error) {
+	id, risky := strings.CutPrefix(b.By, byIncident)
+	if !risky {
+		return harmless, ledger.Incident{}, nil
 	}
 	in, known, err := found(r.Store.Get(ctx, id))
 	if err != nil || !known {
 		return doubtful, in, err
 	}
-	return fateOf(in), in, nil
+	if !in.ExceptionEnds.IsZero() && !r.Now().Before(in.ExceptionEnds) {
+		return doubtful, in, nil // nobody vouches for it any more
+	}
+	return fateOf(in, e.Time), in, nil
 }
 
 // A fate is what became of a state that a risky event left.
@@ -100,22 +132,26 @@ type fate int
 
 const (
 	doubtful fate = iota // nobody decided, or nobody knows
+	harmless             // no rule said anything against it
 	stood                // it stayed, because people or the policy let it
 	putBack              // it was reversed, and the reversal stayed
 	passed               // it was to be reversed, so that nobody ever meant to have it
 )
 
-// fateOf says what became of the state that the event of an incident left.
-func fateOf(in ledger.Incident) fate {
+// fateOf says what became of the state that the event of an incident left, before a later event.
+func fateOf(in ledger.Incident, later time.Time) fate {
 	changed := slices.ContainsFunc(in.Changes, func(c ledger.Change) bool {
 		return c.State == ledger.Applied || c.State == ledger.Verified
 	})
+	undone := slices.ContainsFunc(in.Changes, func(c ledger.Change) bool { return c.Action == in.Action && c.State == ledger.Reverted })
 	switch {
-	case in.State == ledger.Suppressed, in.State == ledger.Undone, in.State == ledger.Dismissed && !changed:
+	case in.State == ledger.Suppressed, in.State == ledger.Undone && undone, in.State == ledger.Dismissed && !changed:
 		return stood
 	case in.State == ledger.Remediated, in.State == ledger.Kept:
 		return putBack
-	case in.State == ledger.Dismissed:
+	case in.State == ledger.Dismissed, in.State == ledger.Undone: // what was undone was not the reversal
+		return doubtful
+	case in.State == ledger.Resolved && in.Times.Closed.Before(later): // somebody had changed it, to what nobody knows
 		return doubtful
 	case decide.Mode(in.Mode).Acts(), in.State == ledger.Approved, in.State == ledger.Remediating:
 		return passed

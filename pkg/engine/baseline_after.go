@@ -37,13 +37,8 @@ func putsBack(left, good any, part string) bool {
 			known, _ := of["rules"].([]any)
 			return within(rules, known)
 		}
-		if whole && len(of) > 0 { // a lens may read more than an event shows
-			for name, value := range of {
-				if is, about := left[name]; !about || !sameValue(is, value) {
-					return false
-				}
-			}
-			return true
+		if whole && len(of) > 0 {
+			return shows(left, of)
 		}
 	case []any:
 		if part != "" {
@@ -54,6 +49,16 @@ func putsBack(left, good any, part string) bool {
 		}
 	}
 	return sameValue(left, good)
+}
+
+// shows reports whether a state has all that an event shows of one. A lens may read more.
+func shows(left, event map[string]any) bool {
+	for name, value := range event {
+		if is, about := left[name]; !about || !sameValue(is, value) {
+			return false
+		}
+	}
+	return true
 }
 
 func within(some, all []any) bool {

@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -217,5 +219,141 @@ func TestWhatPeopleKept(t *testing.T) {
 				t.Errorf("lamp is %s, want %s", w.lamps["hall"], tt.want)
 			}
 		})
+	}
+}
+
+// A past is what the ledger gets to know of a lamp before a risky change of it is reversed.
+type past struct {
+	*world
+	t     *testing.T
+	index *detect.Index
+	start time.Time
+}
+
+func newPast(t *testing.T) *past {
+	w := newWorld(t)
+	w.restores = true
+	return &past{w, t, detect.NewIndex([]*detect.Rule{knowing()}), w.now.Truncate(time.Second)}
+}
+
+// happens lets somebody dim a lamp, or switch it on, some seconds after the start.
+func (m *past) happens(id, name, to string, at int) ledger.Incident {
+	m.t.Helper()
+	e := dim(id, to, m.start.Add(time.Duration(at)*time.Second))
+	e.Name = name
+	d := m.detector()
+	d.Index = m.index
+	incidents, err := d.Process(m.t.Context(), e, m.now)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if len(incidents) == 0 {
+		return ledger.Incident{}
+	}
+	return incidents[0]
+}
+
+// TestOneSecond holds that nobody knows what was there before an event where something else happened in the same second, and
+// neither where what is remembered is of a second in which something else was there too. CloudTrail tells the second only.
+func TestOneSecond(t *testing.T) {
+	for name, tt := range map[string]struct {
+		dims []int // seconds after the start at which the lamp is dimmed, each time another way
+		want string
+	}{
+		"a second before":               {[]int{0, 9}, "dim1"},
+		"in the same second":            {[]int{0, 10}, "off"},
+		"only in the same second":       {[]int{10}, "off"},
+		"a second after":                {[]int{0, 11}, "dim0"},
+		"two at one moment before":      {[]int{0, 5, 5}, "off"},
+		"two at one moment, then one":   {[]int{0, 5, 5, 6}, "dim3"},
+		"nothing":                       {nil, "off"},
+		"two of the same second, after": {[]int{3, 11, 11}, "dim0"},
+	} {
+		for _, late := range []bool{false, true} { // the risky event is seen first, and worked on last
+			m := newPast(t)
+			if late {
+				m.happens("risky", "SwitchOn", "bright", 10)
+			}
+			for n, at := range tt.dims {
+				m.happens(fmt.Sprint("d", n), "Dim", fmt.Sprint("dim", n), at)
+			}
+			if !late {
+				m.happens("risky", "SwitchOn", "bright", 10)
+			}
+			m.work()
+			if m.lamps["hall"] != tt.want {
+				t.Errorf("%s, late %v: lamp is %s, want %s", name, late, m.lamps["hall"], tt.want)
+			}
+		}
+	}
+}
+
+// TestResolvedBefore holds that a reversal which found nothing left to do says that somebody has changed the lamp meanwhile, to
+// what nobody knows; but not where that was the change which is reversed now.
+func TestResolvedBefore(t *testing.T) {
+	for _, tt := range []struct {
+		resolved int // seconds after the start
+		want     string
+	}{{5, "off"}, {15, "half"}} {
+		m := newPast(t)
+		m.happens("good", "Dim", "half", 0)
+		second := m.happens("second", "SwitchOn", "bright", 2)
+		m.lamps["hall"] = "half"
+		m.now = m.start.Add(time.Duration(tt.resolved) * time.Second)
+		m.jobs = nil
+		r := m.remediator()
+		r.Sleep = func(context.Context, time.Duration) error { return nil }
+		if in, err := r.Handle(t.Context(), engine.Job{Incident: second.ID}, false); err != nil || in.State != ledger.Resolved {
+			t.Fatalf("%s, %v", in.State, err)
+		}
+		m.lamps["hall"] = "on"
+		m.happens("third", "SwitchOn", "on", 10)
+		m.work()
+		if m.lamps["hall"] != tt.want {
+			t.Errorf("resolved after %d s: lamp is %s, want %s", tt.resolved, m.lamps["hall"], tt.want)
+		}
+	}
+}
+
+// TestEndedException holds that what an exception let stand is not put back when the exception has ended.
+func TestEndedException(t *testing.T) {
+	for ends, want := range map[time.Duration]string{0: "bright", time.Hour: "bright", time.Second: "off"} {
+		m := newPast(t)
+		m.happens("good", "Dim", "half", 0)
+		m.excepts = true
+		if ends > 0 {
+			m.exceptionEnds = m.start.Add(ends)
+		}
+		m.happens("second", "SwitchOn", "bright", 2)
+		m.excepts = false
+		m.now = m.start.Add(time.Minute)
+		m.happens("third", "SwitchOn", "on", 10)
+		m.work()
+		if m.lamps["hall"] != want {
+			t.Errorf("an exception of %s: lamp is %s, want %s", ends, m.lamps["hall"], want)
+		}
+	}
+}
+
+// TestUndoneContainmentKeepsNothing holds that who lets a contained caller go has not said that what the caller did may stay.
+func TestUndoneContainmentKeepsNothing(t *testing.T) {
+	m := newPast(t)
+	m.happens("good", "Dim", "half", 0)
+	m.stubborn, m.doors = true, map[string]string{"bob": "open"}
+	in := m.happens("second", "SwitchOn", "bright", 2)
+	m.jobs = nil
+	r := m.remediator()
+	r.Sleep = m.seenAgain(func() []byte { return lampEvent(fmt.Sprint("again ", m.now), "hall", m.now, bob()) })
+	if _, err := r.Handle(t.Context(), engine.Job{Incident: in.ID}, false); err != nil || m.doors["bob"] != "shut" {
+		t.Fatalf("%v, door %s", err, m.doors["bob"])
+	}
+	if in, err := m.remediator().Undo(t.Context(), in.ID, engine.Person{Name: "ann"}); err != nil || in.State != ledger.Undone {
+		t.Fatalf("%s, %v", in.State, err)
+	}
+	m.stubborn, m.jobs = false, nil
+	m.happens("third", "SwitchOn", "on", 100)
+	m.work()
+	if m.lamps["hall"] != "off" {
+		t.Errorf("lamp is %s, want off", m.lamps["hall"])
 	}
 }

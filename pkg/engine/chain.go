@@ -53,6 +53,9 @@ func (d *Detector) join(ctx context.Context, in ledger.Incident, first *ledger.I
 		case err != nil:
 			return in, fmt.Errorf("join %s to %s: %w", in.ID, lead, err)
 		}
+		if leading, err = d.tellRaised(ctx, leading); err != nil {
+			return in, err // which joins again with the next delivery
+		}
 		covered, err := d.covered(ctx, first, in)
 		if err != nil {
 			return in, err
@@ -231,7 +234,11 @@ func (d *Detector) lengthen(ctx context.Context, lead string, steps []ledger.Ste
 			chain = chain.With(s)
 		}
 		unchanged := i.Chain != nil && slices.Equal(i.Chain.Timeline, chain.Timeline)
+		before := i.Severity
 		i.Chain, i.Severity = &chain, chain.Severity
+		if !unchanged && chain.Severity > before {
+			oweRaised(i)
+		}
 		if now = *i; unchanged {
 			return errUnchanged
 		}

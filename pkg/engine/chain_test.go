@@ -126,8 +126,11 @@ func TestChain(t *testing.T) {
 				t.Errorf("seed %d: %s is in the timeline and no part", seed, s.Event)
 			}
 		}
-		if told := w.told(); len(told) != 5 {
-			t.Errorf("seed %d: %d messages, want one for each incident", seed, len(told))
+		if told := w.toldOf(notify.IncidentOpened); told != 5 {
+			t.Errorf("seed %d: %d incidents told, want each", seed, told)
+		}
+		if raised := w.toldOf(notify.IncidentRaised); raised < 1 || raised > 2 {
+			t.Errorf("seed %d: told %d times that the chain is graver, of high and critical", seed, raised)
 		}
 	}
 }
@@ -153,7 +156,7 @@ func TestChainDeathAtAnyStep(t *testing.T) {
 			if part.Chain == nil || part.Chain.Lead != lead.ID || part.Chain.Severity != detect.High {
 				t.Errorf("step %d, after %t: the part knows of %+v", dieAt, after, part.Chain)
 			}
-			if diff := cmp.Diff([]string{notify.IncidentOpened, notify.IncidentOpened}, w.told()); diff != "" {
+			if diff := cmp.Diff([]string{notify.IncidentOpened, notify.IncidentRaised, notify.IncidentOpened}, w.told()); diff != "" {
 				t.Errorf("step %d, after %t: messages (-want +got):\n%s", dieAt, after, diff)
 			}
 			if !died {

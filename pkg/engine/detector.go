@@ -17,8 +17,9 @@ import (
 	"riposte/pkg/ledger"
 )
 
-// ErrNotNow is what Detector.Home's error is where it passes by itself, such as a throttled call: the delivery then comes
-// again, rather than that a change is only told because of a moment.
+// ErrNotNow is what Detector.Home's error is where it passes by itself, such as a throttled call or a broken connection: the
+// incident is then opened as if the account were the right one, rather than only told because of a moment. The remediator
+// asks once more before it changes anything.
 var ErrNotNow = errors.New("not now")
 
 // A Decider turns a finding into a decision. Own reports whether an actor is one of Riposte's own principals.
@@ -161,7 +162,7 @@ func (d *Detector) open(ctx context.Context, f detect.Finding, ev *cloudtrail.Ev
 // counted counts a rated finding, unless nobody wants to know of it or it is Riposte's own call, and reports whether it fills
 // its window.
 func (d *Detector) counted(ctx context.Context, f detect.Finding, ev *cloudtrail.Event) (detect.Finding, window, bool, error) {
-	if own, err := d.ownCall(ctx, f, ev); own || err != nil || d.silences(f) {
+	if own, err := d.ownCall(ctx, f, ev); own || err != nil || d.silences(ctx, f) {
 		return f, window{}, false, err
 	}
 	return Series{d.Store}.count(ctx, f)
@@ -188,8 +189,8 @@ func (d *Detector) record(ctx context.Context, name string, in ledger.Incident, 
 }
 
 // silences reports whether the policy turns a finding off or excepts it, so that it is not even counted.
-func (d *Detector) silences(f detect.Finding) bool {
-	silent := d.Policy.Decide(f, decide.Facts{Now: d.Now(), ConfigError: d.ConfigError})
+func (d *Detector) silences(ctx context.Context, f detect.Finding) bool {
+	silent := d.Policy.Decide(f, d.withExceptions(ctx, f, decide.Facts{Now: d.Now(), ConfigError: d.ConfigError}))
 	return silent.Mode == decide.Off || silent.Suppressed
 }
 
@@ -236,6 +237,7 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 		}
 		facts.Chain, facts.ChainSeverity = chain.Lead, chain.Severity
 	}
+	facts = d.withExceptions(ctx, f, facts)
 	decision := d.Policy.Decide(f, facts)
 	if !decision.Mode.Acts() {
 		return decision, nil
@@ -246,22 +248,13 @@ func (d *Detector) decide(ctx context.Context, f detect.Finding, ev *cloudtrail.
 // confirm asks about a decision to act what costs more to know: whose account it is, whether it is a fight, and what the
 // breaker has left.
 func (d *Detector) confirm(ctx context.Context, f detect.Finding, facts decide.Facts, decision decide.Decision) (decide.Decision, error) {
-	if d.Home != nil {
-		home, err := d.Home(ctx)
-		switch {
-		case ctx.Err() != nil, errors.Is(err, ErrNotNow):
-			return decision, fmt.Errorf("which account may be changed: %w", err)
-		case err != nil: // people hear of the change all the same
-			d.Log.ErrorContext(ctx, "nobody can tell which account may be changed", "event_id", f.Event.ID, "rule", f.Rule, "err", err)
-			facts.Untrusted = "nobody can tell whose account the credentials belong to: " + detect.Line(err.Error(), maxNote)
-			return d.Policy.Decide(f, facts), nil
-		}
-		if home != f.Event.Account {
-			facts.Untrusted = fmt.Sprintf("it happened in account %q and the credentials belong to account %q", f.Event.Account, home)
-			return d.Policy.Decide(f, facts), nil
-		}
-	}
 	var err error
+	if facts.Untrusted, err = d.foreign(ctx, f); err != nil {
+		return decision, err
+	}
+	if facts.Untrusted != "" {
+		return d.Policy.Decide(f, facts), nil
+	}
 	if facts.Fight, err = d.fight(ctx, f); err != nil {
 		return decision, err
 	}
@@ -276,6 +269,28 @@ func (d *Detector) confirm(ctx context.Context, f detect.Finding, facts decide.F
 	}
 	decision.Escalation = d.escalation(ctx, f, facts)
 	return decision, nil
+}
+
+// foreign says why the account of a finding may not be changed with the credentials at hand, or "". People hear of the change
+// all the same.
+func (d *Detector) foreign(ctx context.Context, f detect.Finding) (string, error) {
+	if d.Home == nil {
+		return "", nil
+	}
+	home, err := d.Home(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("which account may be changed: %w", err)
+	case errors.Is(err, ErrNotNow):
+		d.Log.WarnContext(ctx, "nobody can tell at present which account may be changed", "event_id", f.Event.ID, "rule", f.Rule, "err", err)
+		return "", nil
+	case err != nil:
+		d.Log.ErrorContext(ctx, "nobody can tell which account may be changed", "event_id", f.Event.ID, "rule", f.Rule, "err", err)
+		return "nobody can tell whose account the credentials belong to: " + detect.Line(err.Error(), maxNote), nil
+	case home != f.Event.Account:
+		return fmt.Sprintf("it happened in account %q and the credentials belong to account %q", f.Event.Account, home), nil
+	}
+	return "", nil
 }
 
 // untrusted says why an event must not be acted on whatever it tells, or "".
@@ -314,7 +329,7 @@ func incident(f detect.Finding, d decide.Decision, events []string, received, no
 		EventIDs: events, Account: f.Event.Account, Region: f.Event.Region,
 		Actor: f.Actor.ARN, Resource: f.Resource.String(), Changes: []ledger.Change{},
 		Times:   ledger.Times{Event: f.Event.Time, Received: received, Decided: now},
-		Finding: f, Action: d.Action, Escalation: d.Escalation, Exception: d.Exception, Joining: !d.Suppressed,
+		Finding: f, Action: d.Action, Escalation: d.Escalation, Exception: d.Exception, ExceptionEnds: d.Until, Joining: !d.Suppressed,
 	}
 	if in.Actor == "" {
 		in.Actor = f.Actor.Name

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"riposte/pkg/actions"
 	"riposte/pkg/decide"
@@ -75,6 +76,9 @@ func (r *Remediator) contain(ctx context.Context, in ledger.Incident) error {
 			return fmt.Errorf("nobody is contained: %s works on the incident under the principal that made the change", detect.Text(n.By))
 		}
 	}
+	if decided := r.Now().Sub(in.Times.Decided); decided > maxWait {
+		return fmt.Errorf("nobody is contained: that it may be done was decided %s ago, more than %s", decided.Round(time.Minute), maxWait)
+	}
 	again, err := r.madeAgain(ctx, in)
 	switch {
 	case err != nil:
@@ -102,7 +106,8 @@ func (r *Remediator) escalate(ctx context.Context, in *ledger.Incident, cause er
 		}
 	}
 	n := len(in.Changes) - 1
-	if err := r.apply(ctx, in, n, rem); err != nil {
+	err := r.alsoOn(ctx, *in, in.Changes[n].Change, func(ctx context.Context) error { return r.apply(ctx, in, n, rem) })
+	if err != nil {
 		if remedy.Final(err) {
 			return errors.Join(cause, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"riposte/pkg/decide"
+	"riposte/pkg/detect"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 )
@@ -57,6 +58,7 @@ func TestEscalation(t *testing.T) {
 			w.steps, w.dieAt, w.after = 0, dieAt, after
 			died := !w.lives(func() { _, _ = remediator().Handle(t.Context(), job, false) })
 			w.dieAt = 0
+			w.now = w.now.Add(3 * time.Minute) // until what it has claimed is free
 			for range 2 {
 				if _, err := remediator().Handle(t.Context(), job, false); err != nil {
 					t.Fatal(err)
@@ -235,5 +237,66 @@ func TestUndoneEscalation(t *testing.T) {
 	}
 	if w.doors["bob"] != "open" || w.lamps["hall"] != "off" {
 		t.Errorf("door %s, lamp %s", w.doors["bob"], w.lamps["hall"])
+	}
+}
+
+// TestContainmentClaims holds that nobody is contained, or let go, while somebody else works on them: it comes again.
+func TestContainmentClaims(t *testing.T) {
+	w := newWorld(t)
+	w.stubborn, w.doors = true, map[string]string{"bob": "open"}
+	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+	r := w.remediator()
+	r.Sleep = w.seenAgain(func() []byte { return lampEvent(fmt.Sprint("again ", w.now), "hall", w.now, bob()) })
+	ofBob := detect.Finding{Event: detect.EventRef{Account: "111122223333", Region: "us-east-1"}, Resource: detect.Resource{Type: detect.User, ID: "bob"}}
+	key := "work/" + ofBob.Group()
+	claim := func() {
+		t.Helper()
+		if _, err := w.store.Begin(t.Context(), key, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	give := func() {
+		t.Helper()
+		if err := w.store.Release(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	claim()
+	if in, err := r.Handle(t.Context(), job, true); !errors.Is(err, ledger.ErrBusy) || w.doors["bob"] != "open" || in.State != ledger.Remediating {
+		t.Errorf("busy: %s, door %s, %v", in.State, w.doors["bob"], err)
+	}
+	give()
+	if in, err := r.Handle(t.Context(), job, true); err != nil || w.doors["bob"] != "shut" || in.State != ledger.Failed {
+		t.Fatalf("free: %s, door %s, %v", in.State, w.doors["bob"], err)
+	}
+	ann := engine.Person{Name: "ann"}
+	claim()
+	if in, err := w.remediator().Undo(t.Context(), job.Incident, ann); !errors.Is(err, ledger.ErrBusy) || w.doors["bob"] != "shut" || in.State != ledger.Undoing {
+		t.Errorf("undo while busy: %s, door %s, %v", in.State, w.doors["bob"], err)
+	}
+	give()
+	if in, err := w.remediator().Undo(t.Context(), job.Incident, ann); err != nil || w.doors["bob"] != "open" || in.State != ledger.Undone {
+		t.Errorf("undo: %s, door %s, %v", in.State, w.doors["bob"], err)
+	}
+}
+
+// TestNoLateEscalation holds that nobody is contained by a decision of another day: since then somebody may have vouched for
+// them.
+func TestNoLateEscalation(t *testing.T) {
+	for waited, shut := range map[time.Duration]bool{time.Hour: true, 7 * time.Hour: false} {
+		w := newWorld(t)
+		w.stubborn, w.doors = true, map[string]string{"bob": "open"}
+		job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+		if in, err := w.remediator().Handle(t.Context(), job, false); err != nil || in.State != ledger.Failed || w.doors["bob"] != "open" {
+			t.Fatalf("%s, %v, door %s", in.State, err, w.doors["bob"])
+		}
+		w.now = w.now.Add(waited)
+		w.writes = 0
+		r := w.remediator()
+		r.Sleep = w.seenAgain(func() []byte { return lampEvent(fmt.Sprint("again ", w.now), "hall", w.now, bob()) })
+		in, err := r.Approve(t.Context(), job.Incident, engine.Person{Name: "ann"})
+		if err != nil || in.State != ledger.Failed || (w.doors["bob"] == "shut") != shut {
+			t.Errorf("after %s: %s, door %s, %q, %v", waited, in.State, w.doors["bob"], in.Error, err)
+		}
 	}
 }

@@ -173,3 +173,119 @@ func TestBusy(t *testing.T) {
 	w.work()
 	w.onlyIncident(ledger.Remediated, ledger.Verified)
 }
+
+// leases is a ledger that writes down for how long claims are made.
+type leases struct {
+	ledger.Store
+	made []time.Duration
+}
+
+func (s *leases) Begin(ctx context.Context, key string, lease time.Duration) (bool, error) {
+	s.made = append(s.made, lease)
+	return s.Store.Begin(ctx, key, lease)
+}
+
+// TestLease holds that a claim stands a little longer than its process can live, and that no work outlives its claim.
+func TestLease(t *testing.T) {
+	const grace = 5 * time.Second
+	for name, tt := range map[string]struct {
+		lives time.Duration // 0 for as long as it likes
+		want  time.Duration
+	}{
+		"without an end":       {0, 2 * time.Minute},
+		"an invocation":        {time.Minute, time.Minute + grace},
+		"a long time":          {time.Hour, 2 * time.Minute},
+		"hardly any time left": {10 * time.Second, 10*time.Second + grace},
+	} {
+		w := newWorld(t)
+		w.now = time.Now()
+		job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+		store := &leases{Store: w.store}
+		r := w.remediator()
+		r.Store, r.Now = store, time.Now
+		ctx := t.Context()
+		if tt.lives > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, tt.lives)
+			defer cancel()
+		}
+		var works time.Duration
+		r.Sleep = func(ctx context.Context, _ time.Duration) error {
+			if end, bounded := ctx.Deadline(); bounded {
+				works = time.Until(end)
+			}
+			return ctx.Err()
+		}
+		if _, err := r.Handle(ctx, job, true); err != nil {
+			t.Fatal(err)
+		}
+		if len(store.made) != 1 || (tt.want-store.made[0]).Abs() > time.Second {
+			t.Errorf("%s: claims for %v, want one for %s", name, store.made, tt.want)
+		}
+		if works == 0 || works > store.made[0]-grace+time.Second {
+			t.Errorf("%s: the work may take %s and its claim stands for %v", name, works, store.made)
+		}
+	}
+}
+
+// hourglass is a context whose time is up when somebody says so.
+type hourglass struct {
+	context.Context
+	empty bool
+}
+
+func (h *hourglass) Err() error {
+	if h.empty {
+		return context.DeadlineExceeded
+	}
+	return h.Context.Err()
+}
+
+// TestNoTimeLeft holds that a job comes again when the time of its process or of its claim is up, and that people are told
+// where it will not.
+func TestNoTimeLeft(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		for _, last := range []bool{false, true} {
+			w := newWorld(t)
+			job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+			ctx := &hourglass{Context: t.Context()}
+			r := w.remediator()
+			r.Sleep = func(context.Context, time.Duration) error {
+				ctx.empty = whole
+				return context.DeadlineExceeded
+			}
+			_, err := r.Handle(ctx, job, last)
+			if last {
+				if in := w.onlyIncident(ledger.Failed, ""); err != nil || !strings.Contains(in.Error, context.DeadlineExceeded.Error()) {
+					t.Errorf("whole %v, the last time: %v, %q", whole, err, in.Error)
+				}
+				continue
+			}
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("whole %v: %v", whole, err)
+			}
+			w.work()
+			w.onlyIncident(ledger.Remediated, ledger.Verified)
+		}
+	}
+}
+
+// TestChangedToSomethingElse holds that a job does not wait for what somebody has made of a resource after it was reversed: people
+// are told, and the job of that other change need not wait.
+func TestChangedToSomethingElse(t *testing.T) {
+	w := newWorld(t)
+	job := w.detectOnly(lampEvent("1", "hall", w.now, bob()))
+	r := w.remediator()
+	r.Sleep = func(context.Context, time.Duration) error {
+		if w.writes > 0 {
+			w.lamps["hall"] = "flickering"
+		}
+		return nil
+	}
+	if _, err := r.Handle(t.Context(), job, false); err != nil {
+		t.Fatal(err)
+	}
+	if in := w.onlyIncident(ledger.Failed, ""); w.writes != 1 || w.lamps["hall"] != "flickering" || !strings.Contains(in.Error, "does not hold") {
+		t.Errorf("%d writes, lamp %s, error %q", w.writes, w.lamps["hall"], in.Error)
+	}
+}

@@ -20,14 +20,15 @@ var errBack = errors.New("it came back again after it was reversed")
 func (r *Remediator) hold(ctx context.Context, in *ledger.Incident, n int, rem remedy.Remedy) error {
 	for {
 		err := r.apply(ctx, in, n, rem)
-		if err == nil || remedy.Final(err) {
+		if _, notHeld := errors.AsType[*notHeldError](err); !notHeld {
 			return err
 		}
-		if _, back := rem.VerifyUndo(ctx, in.Changes[n].Change); back != nil {
-			return err // what is there now is neither: the next delivery reads again
-		}
-		if in.Changes[n].State != ledger.Applied {
-			return err
+		if _, back := rem.VerifyUndo(ctx, in.Changes[n].Change); remedy.Final(back) {
+			// What is there now is neither: somebody has changed it to something else, which is another event's. To wait for the
+			// next delivery would keep that one's job waiting.
+			return &remedy.Refusal{Reason: err.Error()}
+		} else if back != nil {
+			return errors.Join(err, back)
 		}
 		if in.Changes[n].Again >= maxAgain {
 			return &remedy.Refusal{Reason: fmt.Sprintf("the change of %s does not hold", in.Changes[n].Target), Err: errBack}

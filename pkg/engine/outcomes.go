@@ -61,6 +61,26 @@ func (n *Notifications) logTold(ctx context.Context, to notify.Notifier, m notif
 		observe.OneIf(first && m.DetailType == notify.IncidentKept, observe.Kept))
 }
 
+// logHeld tells the log that a message is not told by itself in one way, and why.
+func (n *Notifications) logHeld(ctx context.Context, to notify.Notifier, m notify.Message, why string, first bool) {
+	n.Log.LogAttrs(ctx, slog.LevelInfo, "held", slog.String("incident", m.Incident.ID), slog.String("message", m.DetailType),
+		slog.String("by", to.Name()), slog.String("why", why),
+		observe.OneIf(first && m.DetailType == notify.IncidentUndone, observe.Undone),
+		observe.OneIf(first && m.DetailType == notify.IncidentKept, observe.Kept))
+}
+
+// logDigest tells the log that many messages were told at once, or could not be.
+func (n *Notifications) logDigest(ctx context.Context, to notify.Notifier, d notify.Digest, err error) {
+	if err != nil {
+		n.Log.LogAttrs(ctx, slog.LevelWarn, "digest not told", slog.String("digest", d.Key), slog.Int("messages", d.Total),
+			slog.String("by", to.Name()), slog.String("err", err.Error()), slog.String("do", "it is tried again every few minutes"),
+			observe.One(observe.MessagesFailed))
+		return
+	}
+	n.Log.LogAttrs(ctx, slog.LevelInfo, "digest told", slog.String("digest", d.Key), slog.Int("messages", d.Total),
+		slog.String("by", to.Name()), observe.One(observe.MessagesTold))
+}
+
 // logNotTold tells the log that a message could not be told in one way. It is tried again.
 func (n *Notifications) logNotTold(ctx context.Context, to notify.Notifier, m notify.Message, err error) {
 	n.Log.LogAttrs(ctx, slog.LevelWarn, "not told", slog.String("incident", m.Incident.ID), slog.String("message", m.DetailType),

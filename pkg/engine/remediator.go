@@ -37,26 +37,32 @@ const maxWait = 6 * time.Hour
 // set it will not come again: the incident then fails and a person is told, rather than being left half done in
 // silence.
 func (r *Remediator) Handle(ctx context.Context, j Job, last bool) (ledger.Incident, error) {
+	return r.handle(ctx, j, last, workLease)
+}
+
+// handle is Handle that waits for others who work on the resource for as long as patience lasts.
+func (r *Remediator) handle(ctx context.Context, j Job, last bool, patience time.Duration) (ledger.Incident, error) {
 	in, err := r.Store.Get(ctx, j.Incident)
 	if err != nil {
 		return in, fmt.Errorf("job for %q: %w", j.Incident, err)
 	}
-	if err := r.attempt(ctx, &in); err != nil {
+	if err := r.attempt(ctx, &in, patience); err != nil {
 		moved := errors.Is(err, ledger.ErrTransition) || errors.Is(err, ledger.ErrBusy) // by another, who will finish it
-		if moved || ctx.Err() != nil || !remedy.Final(err) && !last {
+		stopped := ctx.Err() != nil && (!last || !errors.Is(ctx.Err(), context.DeadlineExceeded))
+		if moved || stopped || !remedy.Final(err) && !last {
 			return in, err
 		}
-		return r.GiveUp(ctx, in, err)
+		return r.GiveUp(context.WithoutCancel(ctx), in, err) // what is not told now never is
 	}
 	return publish(ctx, r.Store, r.Bus, in)
 }
 
 // attempt works on an incident while nobody else works on its resource.
-func (r *Remediator) attempt(ctx context.Context, in *ledger.Incident) error {
+func (r *Remediator) attempt(ctx context.Context, in *ledger.Incident, patience time.Duration) error {
 	if !workable(*in) {
 		return nil
 	}
-	return r.exclusively(ctx, in.Finding, func() error {
+	err := r.exclusively(ctx, in.Finding.Group(), patience, func(ctx context.Context) error {
 		now, err := r.Store.Get(ctx, in.ID) // who had it before may have ended it
 		if err != nil {
 			return fmt.Errorf("job for %q: %w", in.ID, err)
@@ -64,6 +70,10 @@ func (r *Remediator) attempt(ctx context.Context, in *ledger.Incident) error {
 		*in = now
 		return r.try(ctx, in)
 	})
+	if errors.Is(err, ledger.ErrBusy) {
+		return fmt.Errorf("work on %s: %w", in.Resource, err)
+	}
+	return err
 }
 
 // try works on an incident. A remedy that panics is an error like another: people must hear of it.
@@ -107,7 +117,8 @@ func (r *Remediator) work(ctx context.Context, in *ledger.Incident) error {
 		if !ok {
 			return remedy.Refuse("this deployment has no remedy %q", c.Action)
 		}
-		if err := r.hold(ctx, in, n, by); err != nil {
+		err := r.alsoOn(ctx, *in, c.Change, func(ctx context.Context) error { return r.hold(ctx, in, n, by) })
+		if err != nil {
 			return r.escalate(ctx, in, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -212,5 +213,91 @@ func TestSettleLeavesOthersAlone(t *testing.T) {
 			}
 			w.onlyIncident(tt.state, "")
 		})
+	}
+}
+
+// TestSettleFinishesApprovals holds that an approval which died on its way, wherever that was, is finished: not while it may
+// still live, not when it is too old for the account to be the one that was judged, and not while Riposte is stopped. What the
+// queue brings is left to the queue.
+func TestSettleFinishesApprovals(t *testing.T) {
+	for name, tt := range map[string]struct {
+		waited  time.Duration
+		stopped bool
+		mode    decide.Mode
+		ends    bool
+	}{
+		"may live":      {time.Minute, false, decide.Ask, false},
+		"died":          {time.Hour, false, decide.Ask, true},
+		"died long ago": {7 * time.Hour, false, decide.Ask, false},
+		"but stopped":   {time.Hour, true, decide.Ask, false},
+		"from a queue":  {time.Hour, false, decide.Act, false},
+	} {
+		for dieAt := 1; ; dieAt++ {
+			w := newWorld(t)
+			w.mode = tt.mode
+			if _, err := w.detector().Handle(t.Context(), lampEvent("1", "hall", w.now, bob())); err != nil {
+				t.Fatal(err)
+			}
+			in := w.onlyIncident(map[decide.Mode]ledger.State{decide.Ask: ledger.Asked, decide.Act: ledger.Open}[tt.mode], "")
+			w.steps, w.dieAt, w.after = 0, dieAt, true
+			if w.lives(func() {
+				if tt.mode == decide.Ask {
+					_, _ = w.remediator().Approve(t.Context(), in.ID, engine.Person{Name: "ann"})
+				} else {
+					_, _ = w.remediator().Handle(t.Context(), w.jobs[0], false)
+				}
+			}) {
+				if dieAt < 8 {
+					t.Fatalf("%s: it survived %d steps: the test does not reach the steps any more", name, dieAt)
+				}
+				break
+			}
+			w.dieAt = 0
+			was, err := w.store.Get(t.Context(), in.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if was.State == ledger.Remediated {
+				continue // it has only still to be told
+			}
+			w.now = w.now.Add(tt.waited)
+			if err := w.store.SetSwitch(t.Context(), ledger.Switch{Stopped: tt.stopped, By: "ann"}); err != nil {
+				t.Fatal(err)
+			}
+			settled, err := w.remediator().Settle(t.Context(), engine.Silence{})
+			if (err != nil) != (tt.stopped && was.State != ledger.Open) {
+				t.Errorf("%s, step %d: %v", name, dieAt, err)
+			}
+			now, err := w.store.Get(t.Context(), in.ID)
+			if err != nil || (len(settled) == 1 && now.State == ledger.Remediated) != tt.ends || !tt.ends && now.Version != was.Version || w.writes > 1 {
+				t.Errorf("%s, step %d: %s was %s, %d writes, %v", name, dieAt, now.State, was.State, w.writes, err)
+			}
+		}
+	}
+}
+
+// TestSettleDoesNotWait holds that an undo whose resource somebody else works on is left for the next round, and does not keep
+// the others waiting.
+func TestSettleDoesNotWait(t *testing.T) {
+	w := newWorld(t)
+	w.mode = decide.Contain
+	w.lamps["stairs"] = "on"
+	w.deliver(lampEvent("1", "hall", w.now, bob()))
+	busy := w.onlyIncident(ledger.Remediated, "")
+	w.deliver(lampEvent("2", "stairs", w.now, bob()))
+	w.now = w.now.Add(2 * time.Hour)
+	if _, err := w.store.Begin(t.Context(), "work/"+busy.Finding.Group(), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	r, slept := w.remediator(), time.Duration(0)
+	r.Sleep = func(_ context.Context, d time.Duration) error { slept += d; return nil }
+	silence := engine.Silence{After: time.Hour, Undo: true}
+	settled, err := r.Settle(t.Context(), silence)
+	if !errors.Is(err, ledger.ErrBusy) || len(settled) != 1 || w.lamps["stairs"] != "on" || slept > time.Second {
+		t.Errorf("settled %d after %s, %v; lamps %v", len(settled), slept, err, w.lamps)
+	}
+	w.now = w.now.Add(time.Hour)
+	if settled, err := r.Settle(t.Context(), silence); err != nil || len(settled) != 1 || w.lamps["hall"] != "on" {
+		t.Errorf("the next round: settled %d, %v; lamps %v", len(settled), err, w.lamps)
 	}
 }

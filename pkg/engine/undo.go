@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
@@ -22,24 +23,27 @@ type Person struct {
 // Undo puts an account back to what it was before the remediation of an incident. It refuses, with a *remedy.DriftError,
 // where somebody has changed the resource since: nothing is overwritten. Undo finishes what an undo that died has begun.
 func (r *Remediator) Undo(ctx context.Context, id string, by Person) (ledger.Incident, error) {
-	return r.undo(ctx, id, by, false)
+	return r.undo(ctx, id, by, false, workLease)
 }
 
 // ForceUndo is Undo for somebody who has seen what changed since and wants the state before the remediation all the same.
 // What it overwrites goes into the journal first.
 func (r *Remediator) ForceUndo(ctx context.Context, id string, by Person) (ledger.Incident, error) {
-	return r.undo(ctx, id, by, true)
+	return r.undo(ctx, id, by, true, workLease)
 }
 
-// undo undoes while nobody else works on the resource.
-func (r *Remediator) undo(ctx context.Context, id string, by Person, force bool) (in ledger.Incident, err error) {
+// undo undoes while nobody else works on the resource, for which it waits for as long as patience lasts.
+func (r *Remediator) undo(ctx context.Context, id string, by Person, force bool, patience time.Duration) (in ledger.Incident, err error) {
 	if in, err = r.Store.Get(ctx, id); err != nil {
 		return in, fmt.Errorf("undo %q: %w", id, err)
 	}
-	err = r.exclusively(ctx, in.Finding, func() error {
+	err = r.exclusively(ctx, in.Finding.Group(), patience, func(ctx context.Context) error {
 		in, err = r.undoNow(r.onBehalf(ctx, id), id, by, force)
 		return err
 	})
+	if errors.Is(err, ledger.ErrBusy) {
+		err = fmt.Errorf("undo %s: work on %s: %w", id, in.Resource, err)
+	}
 	return in, err
 }
 
@@ -68,7 +72,11 @@ func (r *Remediator) undoNow(ctx context.Context, id string, by Person, force bo
 			continue
 		}
 		rem := r.Remedies[c.Action]
-		if err := r.revert(ctx, &in, n, rem); err != nil {
+		err := r.alsoOn(ctx, in, c.Change, func(ctx context.Context) error { return r.revert(ctx, &in, n, rem) })
+		if errors.Is(err, ledger.ErrBusy) {
+			return in, err
+		}
+		if err != nil {
 			return r.refuseUndo(ctx, in, n, rem, err)
 		}
 	}

@@ -17,6 +17,12 @@ func verifyDelays() []time.Duration {
 	return []time.Duration{0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
 }
 
+// A notHeldError says that a state which was written is not there when it is read again, several times.
+type notHeldError struct{ text string }
+
+// Error says what is there instead. It is no drift for remedy.Final: the answer may be a stale one.
+func (e *notHeldError) Error() string { return e.text }
+
 // verify reads the live state until it is as wanted. What it reads too early is unknown rather than wrong, so a
 // difference that stays is an error that may be tried again.
 func (r *Remediator) verify(ctx context.Context, check func(context.Context, remedy.Change) (json.RawMessage, error),
@@ -32,5 +38,5 @@ func (r *Remediator) verify(ctx context.Context, check func(context.Context, rem
 			return live, err
 		}
 	}
-	return nil, fmt.Errorf("the change of %s does not hold: %s", c.Target, err) //nolint:errorlint // not a drift for Final: the next delivery reads again
+	return nil, &notHeldError{fmt.Sprintf("the change of %s does not hold: %s", c.Target, err)}
 }

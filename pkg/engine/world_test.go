@@ -30,26 +30,29 @@ type world struct {
 	now   time.Time
 	store ledger.Store
 
-	lamps     map[string]string // "on" is the risky state
-	writes    int
-	readErr   error
-	writeErr  error
-	stubborn  bool              // whatever is written, somebody writes "on" again
-	tires     int               // after so many writes; 0 for never
-	doors     map[string]string // by user; nil where nobody can be contained
-	doorMode  decide.Mode       // what the policy says about containing somebody; empty for Act
-	restores  bool              // the remedy puts back what was last known to be good
-	narrow    bool              // but takes only a part back
-	excepts   bool              // an exception covers everything
-	jobs      []engine.Job
-	sendErr   error
-	published []notify.Message
-	busErr    error
+	lamps    map[string]string // "on" is the risky state
+	writes   int
+	readErr  error
+	writeErr error
+	stubborn bool              // whatever is written, somebody writes "on" again
+	tires    int               // after so many writes; 0 for never
+	doors    map[string]string // by user; nil where nobody can be contained
+	doorMode decide.Mode       // what the policy says about containing somebody; empty for Act
+	restores bool              // the remedy puts back what was last known to be good
+	narrow   bool              // but takes only a part back
+	excepts  bool              // an exception covers everything
+
+	exceptionEnds time.Time
+	jobs          []engine.Job
+	sendErr       error
+	published     []notify.Message
+	busErr        error
 
 	mode   decide.Mode
 	spent  string // what the policy was told about the breaker
 	facts  decide.Facts
 	steps  int
+	dead   bool // the process has died: what it defers does not happen
 	dieAt  int
 	after  bool // die after the step was done and not before
 	breaks engine.Breaker
@@ -79,13 +82,18 @@ func (w *world) sleep(_ context.Context, d time.Duration) error {
 func (w *world) step(do func() error) error {
 	w.steps++
 	if w.steps == w.dieAt && !w.after {
-		runtime.Goexit()
+		w.die()
 	}
 	err := do()
 	if w.steps == w.dieAt {
-		runtime.Goexit()
+		w.die()
 	}
 	return err
+}
+
+func (w *world) die() {
+	w.dead = true
+	runtime.Goexit()
 }
 
 // lives runs do in a goroutine of its own, which stands for a process, and reports whether it survived.
@@ -97,6 +105,7 @@ func (w *world) lives(do func()) (alive bool) {
 		alive = true
 	}()
 	<-ended
+	w.dead = false
 	return alive
 }
 
@@ -121,7 +130,7 @@ func (w *world) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
 	w.facts = facts
 	switch {
 	case w.excepts:
-		return decide.Decision{Mode: decide.Alert, Reason: "an exception", Suppressed: true, Exception: "x"}
+		return decide.Decision{Mode: decide.Alert, Reason: "an exception", Suppressed: true, Exception: "x", Until: w.exceptionEnds}
 	case facts.OwnIncident != "":
 		return decide.Decision{Mode: decide.Alert, Reason: "explained by " + facts.OwnIncident, Suppressed: true}
 	case facts.Fight != "" || facts.Spent != "" || facts.Stopped != "" || facts.StopUnknown != nil || facts.Untrusted != "" || facts.ConfigError != nil:
@@ -173,6 +182,17 @@ func (w *world) told() []string {
 		}
 	}
 	return types
+}
+
+// toldOf counts the messages of a type that told returns.
+func (w *world) toldOf(detailType string) int {
+	n := 0
+	for _, t := range w.told() {
+		if t == detailType {
+			n++
+		}
+	}
+	return n
 }
 
 func lampRule() *detect.Rule {
@@ -293,6 +313,13 @@ func (s *dyingStore) Thread(ctx context.Context, key, candidate string, at time.
 
 func (s *dyingStore) Observe(ctx context.Context, key string, seen []ledger.Sighting, keep time.Duration) error {
 	return s.w.step(func() error { return s.Store.Observe(ctx, key, seen, keep) })
+}
+
+func (s *dyingStore) Release(ctx context.Context, key string) error {
+	if s.w.dead {
+		return nil
+	}
+	return s.Store.Release(ctx, key)
 }
 
 // lampEvent is an envelope that says that somebody switched a lamp on.

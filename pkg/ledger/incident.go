@@ -173,6 +173,8 @@ type Incident struct {
 
 	// Exception is the key of the exception that covers the incident; empty where none does.
 	Exception string `json:"exception,omitempty"`
+	// ExceptionEnds is when that exception ends.
+	ExceptionEnds time.Time `json:"exception_ends,omitzero"`
 	// Escalation is the action that contains the actor where what was reversed keeps coming back; empty where the policy
 	// does not let Riposte do that.
 	Escalation string `json:"escalation,omitempty"`

@@ -13,7 +13,7 @@ var ErrConflict = errors.New("somebody else has written it meanwhile")
 // Bounds of slots.
 const (
 	MaxFamily   = 64      // bytes of a family's name: letters, digits and "-"
-	MaxSlotKey  = 512     // bytes of a key; longer ones are refused
+	MaxSlotKey  = 512     // bytes of a key, which is valid UTF-8; longer ones are refused, and empty ones
 	MaxSlot     = 100_000 // bytes of a value
 	MaxSlots    = 1000    // slots that Slots returns at the most
 	MaxSlotLife = 400 * 24 * time.Hour
@@ -24,7 +24,7 @@ const (
 type Slot struct {
 	Key     string
 	Value   json.RawMessage
-	Version int64     // counts the writes; 0 for one that is not there yet
+	Version int64     // another one with every write, and when it is made anew; 0 for one that is not there yet
 	Expires time.Time // when it is forgotten, to the second; has to lie ahead, MaxSlotLife at the most
 }
 
@@ -37,10 +37,12 @@ type Slots interface {
 	Slots(ctx context.Context, family string) ([]Slot, error)
 
 	// PutSlot writes a slot whose Version is the one that was read, 0 for a new one, and returns it with its new version. It
-	// is an ErrConflict where somebody else has written it since, and ErrTooLarge where the value is more than MaxSlot. A
-	// repeated call whose first answer was lost may be a conflict with itself: read it again.
+	// is an ErrConflict where somebody else has written it since, and ErrTooLarge where the value is more than MaxSlot. One
+	// that has expired is a new one. A call that the caller repeats after an error may be a conflict with itself: read it
+	// again.
 	PutSlot(ctx context.Context, family string, s Slot) (Slot, error)
 
-	// DropSlot removes a slot whose Version is the one that was read, or is an ErrConflict. One that is gone is no error.
+	// DropSlot removes a slot whose Version is the one that was read, or is an ErrConflict. One that is gone is no error;
+	// one that was made anew is a conflict.
 	DropSlot(ctx context.Context, family string, s Slot) error
 }

@@ -102,10 +102,12 @@ type Store interface {
 	Remember(ctx context.Context, key string, b Baseline) error
 
 	// Remembered returns the newest baseline of a key that is older than a time, or ErrNotFound. Its time and its source
-	// are those of the first that said so.
+	// are those of the first that said so. Where another state was said to be there at that very moment, and none is known
+	// to have said so again since, it is contested.
 	Remembered(ctx context.Context, key string, before time.Time) (Baseline, error)
 
 	Heartbeats
+	Slots
 
 	// Close releases files and connections.
 	Close() error
@@ -154,6 +156,9 @@ type Baseline struct {
 	State json.RawMessage
 	At    time.Time
 	By    string // what said so, such as the id of an event; of more than MaxMember bytes it is kept as a Member is
+	// Contested says that another state is remembered of the same moment: which of them came last is not known. It is for
+	// Remembered to say.
+	Contested bool
 }
 
 // A Query selects incidents. Zero fields select all.

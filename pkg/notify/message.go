@@ -20,6 +20,8 @@ const (
 	IncidentKept       = "Incident Kept"
 	IncidentDismissed  = "Incident Dismissed"
 	IncidentRaised     = "Incident Raised" // the chain that it leads has become graver
+	ApprovalGiven      = "Approval Given"  // the first of two people has approved a change or an undo
+	ExceptionMade      = "Exception Made"  // a person has excepted the same by the same principal for a while
 )
 
 // IncidentReminder is told while a containment waits for a person. It is not on the bus.

@@ -4,6 +4,7 @@ package runtimeapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ import (
 
 // A Function is a running bootstrap.
 type Function struct {
+	Timeout time.Duration // that an invocation is told to have; 0 for a minute
+
 	cmd     *exec.Cmd
 	log     *output
 	next    chan invocation // what the bootstrap takes next
@@ -118,7 +121,7 @@ func (f *Function) serveNext(ctx context.Context, w http.ResponseWriter) {
 	case in := <-f.next:
 		h := w.Header()
 		h.Set("Lambda-Runtime-Aws-Request-Id", in.id)
-		h.Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(time.Minute).UnixMilli()))
+		h.Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(cmp.Or(f.Timeout, time.Minute)).UnixMilli()))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:riposte")
 		h.Set("Lambda-Runtime-Trace-Id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0")
 		_, _ = w.Write(in.event)

@@ -3,7 +3,6 @@ package awsbus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -36,11 +35,8 @@ func (b *Bus) Missing(ctx context.Context) bool {
 // Publish puts a message on the bus. PutEvents answers 200 even when it took nothing, so the count is checked.
 // See https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html.
 func (b *Bus) Publish(ctx context.Context, m notify.Message) error {
-	detail, err := json.Marshal(m)
+	detail, err := detail(m)
 	if err != nil {
-		return err
-	}
-	if detail, err = fit(detail); err != nil {
 		return fmt.Errorf("%s of %s: %w", m.DetailType, m.Incident.ID, err)
 	}
 	out, err := b.api.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{

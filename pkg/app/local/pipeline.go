@@ -112,10 +112,10 @@ func (p *Pipeline) work(ctx context.Context, job engine.Job) error {
 	}
 }
 
-// unreachable reports whether a call never got an answer.
+// unreachable reports whether a call never got an answer, or only that it is too early for one.
 func unreachable(err error) bool {
 	_, ok := errors.AsType[net.Error](err)
-	return ok
+	return ok || errors.Is(err, engine.ErrNotNow)
 }
 
 // queue keeps the jobs of one event in the order in which they came.

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"riposte/pkg/answer"
 	"riposte/pkg/app/awsbus"
 	"riposte/pkg/app/awsenv"
 	"riposte/pkg/engine"
@@ -27,6 +28,7 @@ import (
 // A Function is the remediate function.
 type Function struct {
 	engine      *engine.Remediator
+	answers     *engine.Answers
 	silence     engine.Silence
 	maxReceives int
 	log         *slog.Logger
@@ -35,7 +37,7 @@ type Function struct {
 // New makes the function from RIPOSTE_TABLE, RIPOSTE_BUS, RIPOSTE_ACCOUNT and RIPOSTE_MAX_RECEIVES, the number of times
 // that the queue delivers a message before it goes to the dead-letter queue; for an organization also RIPOSTE_RESPONDER,
 // RIPOSTE_EXTERNAL_ID and RIPOSTE_ROOT_TASKS; and, where containments do not wait for ever, from RIPOSTE_SILENCE_AFTER and
-// RIPOSTE_SILENCE.
+// RIPOSTE_SILENCE. RIPOSTE_CONFIG, the path of riposte.yaml, says who may answer from Slack; without it nobody may.
 func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*Function, error) {
 	env, err := awsenv.Require(getenv, "RIPOSTE_TABLE", "RIPOSTE_BUS", "RIPOSTE_ACCOUNT", "RIPOSTE_MAX_RECEIVES")
 	if err != nil {
@@ -58,14 +60,18 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 	if err != nil {
 		return nil, err
 	}
-	return &Function{silence: silence, maxReceives: receives, log: log, engine: &engine.Remediator{
+	f := &Function{silence: silence, maxReceives: receives, log: log, engine: &engine.Remediator{
 		Remedies: remedy.ByAction(remedies.All(accounts)),
 		Store:    dynamo.New(dynamodb.NewFromConfig(cfg), table, now),
 		Bus:      awsbus.New(cfg, bus),
 		Now:      now,
 		Sleep:    engine.RealSleep,
 		Log:      log,
-	}}, nil
+	}}
+	if f.answers, err = answersOf(getenv, f.engine, log); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // accountsOf returns the way into the accounts that may be changed: the own one and, where there is a responder, those of
@@ -116,6 +122,11 @@ func silenceOf(getenv func(string) string) (engine.Silence, error) {
 // its group come again too, so that the order within a group holds.
 // See https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html.
 func (f *Function) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+	if end, bounded := ctx.Deadline(); bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-toAnswer))
+		defer cancel()
+	}
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	blocked := map[string]bool{}
 	for _, m := range batch.Records {
@@ -142,15 +153,20 @@ func (f *Function) handle(ctx context.Context, m events.SQSMessage) (err error) 
 	}()
 	var job struct {
 		engine.Job
-		Settle bool `json:"settle"` // a schedule's message, which is about no incident in particular
+		Settle bool           `json:"settle"` // a schedule's message, which is about no incident in particular
+		Answer *answer.Answer `json:"answer"` // what a person answered in Slack
 	}
-	if err := json.Unmarshal([]byte(m.Body), &job); err != nil || (job.Incident == "") != job.Settle {
-		return fmt.Errorf("message %s is no remediation job: %w", m.MessageId, errors.Join(err, errors.New("want {\"incident\":…} or {\"settle\":true}")))
+	received, _ := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
+	err = json.Unmarshal([]byte(m.Body), &job)
+	if err == nil && job.Answer != nil && job.Incident == "" && !job.Settle {
+		return f.answers.Handle(ctx, *job.Answer, received >= f.maxReceives)
+	}
+	if err != nil || job.Answer != nil || (job.Incident == "") != job.Settle {
+		return fmt.Errorf("message %s is no remediation job: %w", m.MessageId, errors.Join(err, errors.New("want {\"incident\":…}, {\"answer\":…} or {\"settle\":true}")))
 	}
 	if job.Settle {
 		return f.settle(ctx)
 	}
-	received, _ := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
 	in, err := f.engine.Handle(ctx, job.Job, received >= f.maxReceives)
 	if err != nil {
 		return fmt.Errorf("incident %s: %w", job.Incident, err)
@@ -159,17 +175,13 @@ func (f *Function) handle(ctx context.Context, m events.SQSMessage) (err error) 
 	return nil
 }
 
-// toAnswer is how long before the end of an invocation settling stops, so that the answer still gets to the queue.
+// toAnswer is how long before the end of an invocation work stops, so that what it holds is given up and the answer still
+// gets to the queue.
 const toAnswer = 5 * time.Second
 
 // settle ends the containments about which nobody has decided. What it has not come to within the time of the invocation
 // is left for the message to come again.
 func (f *Function) settle(ctx context.Context) error {
-	if end, bounded := ctx.Deadline(); bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, end.Add(-toAnswer))
-		defer cancel()
-	}
 	settled, err := f.engine.Settle(ctx, f.silence)
 	for _, in := range settled {
 		f.log.InfoContext(ctx, "settled", "incident", in.ID, "state", string(in.State), "account", in.Account)

@@ -87,7 +87,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err := lay(tx); err != nil {
 				return err
 			}
-			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("5"))
+			return tx.Bucket([]byte(meta)).Put([]byte(formatKey), []byte("6"))
 		}),
 		"below a file": filepath.Join(write("file", ""), "ledger.db"),
 	} {
@@ -225,7 +225,7 @@ func TestSweep(t *testing.T) {
 	records := func() map[string]int {
 		n := map[string]int{}
 		err := s.view(ctx, func(tx *bbolt.Tx) error {
-			for _, name := range []string{incidents, feed, counters, deliveries, touches, series, threads, baselines, deadlines} {
+			for _, name := range []string{incidents, feed, counters, deliveries, touches, series, threads, baselines, slots, deadlines} {
 				n[name] = tx.Bucket([]byte(name)).Stats().KeyN
 			}
 			return nil
@@ -242,15 +242,16 @@ func TestSweep(t *testing.T) {
 		_, threadErr := s.Thread(ctx, id, id, now, time.Hour)
 		observeErr := s.Observe(ctx, id, []ledger.Sighting{{Member: id, At: now}}, time.Hour)
 		rememberErr := s.Remember(ctx, id, ledger.Baseline{State: []byte("1"), At: now})
-		if err := errors.Join(openErr, countErr, beginErr, threadErr, observeErr, rememberErr, s.Finish(ctx, id, time.Hour), s.Touch(ctx, id, id, now)); err != nil {
+		_, slotErr := s.PutSlot(ctx, "digest", ledger.Slot{Key: id, Value: []byte("1"), Expires: now.Add(time.Hour)})
+		if err := errors.Join(openErr, countErr, beginErr, threadErr, observeErr, rememberErr, slotErr, s.Finish(ctx, id, time.Hour), s.Touch(ctx, id, id, now)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, _, err := s.Open(ctx, ledger.Incident{ID: "open", State: ledger.Open, Action: "detach-policy"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[series] != 3 || got[threads] != 3 || got[baselines] != 6 || got[deadlines] != 24 {
-		t.Errorf("before: %v, want 4 incidents and 24 deadlines", got)
+	if got := records(); got[incidents] != 4 || got[feed] != 4 || got[series] != 3 || got[threads] != 3 || got[baselines] != 6 || got[slots] != 3 || got[deadlines] != 27 {
+		t.Errorf("before: %v, want 4 incidents and 27 deadlines", got)
 	}
 	err := s.update(ctx, func(tx *bbolt.Tx) error { // an entry that nobody can read must not stop the sweep
 		return put(tx, incidents, "a", 1, []byte("{"))
@@ -266,7 +267,7 @@ func TestSweep(t *testing.T) {
 	}
 	got := records()
 	if got[incidents] != 1 || got[feed] > 2 || got[counters] != 1 || got[deliveries] != 0 || got[touches] != 0 ||
-		got[series] != 0 || got[threads] != 0 || got[baselines] != 0 || got[deadlines] != 1 {
+		got[series] != 0 || got[threads] != 0 || got[baselines] != 0 || got[slots] != 0 || got[deadlines] != 1 {
 		t.Errorf("after: %v, want the open incident and the new counter", got)
 	}
 	if list, err := s.List(ctx, ledger.Query{}); err != nil || len(list) != 1 {
@@ -329,7 +330,7 @@ func TestUnchanged(t *testing.T) {
 
 // TestFormats opens files that earlier versions have written, and ones that are put in the place of an open one.
 func TestFormats(t *testing.T) {
-	for _, earlier := range []string{"1", "2", "3"} {
+	for _, earlier := range []string{"1", "2", "3", "4"} {
 		path := filepath.Join(t.TempDir(), "ledger.db")
 		s := mustOpen(t, path, clock)
 		if _, _, err := s.Open(t.Context(), ledger.Incident{ID: "inc-1", Title: "kept"}); err != nil {
@@ -365,6 +366,10 @@ func TestFormats(t *testing.T) {
 		beatErr := s.Beat(t.Context(), ledger.Beat{Account: "111122223333", Region: "us-east-1", At: start})
 		if got, err := s.Beats(t.Context()); err != nil || len(got) != 1 {
 			t.Errorf("format %s: Beat: %v, Beats = %v, %v", earlier, beatErr, got, err)
+		}
+		_, putErr := s.PutSlot(t.Context(), "digest", ledger.Slot{Key: "k", Value: []byte("1"), Expires: start.Add(time.Hour)})
+		if got, err := s.Slots(t.Context(), "digest"); err != nil || len(got) != 1 {
+			t.Errorf("format %s: PutSlot: %v, Slots = %v, %v", earlier, putErr, got, err)
 		}
 		if in, err := s.Get(t.Context(), "inc-1"); err != nil || in.Title != "kept" {
 			t.Errorf("format %s: Get = %q, %v; want what the earlier version wrote", earlier, in.Title, err)
@@ -462,6 +467,7 @@ func TestDamagedEntry(t *testing.T) {
 		}
 		return errors.Join(tx.Bucket([]byte(counters)).Put([]byte("count#k"), seal(0, []byte("{"))),
 			tx.Bucket([]byte(threads)).Put([]byte("thread#k"), []byte("short")),
+			tx.Bucket([]byte(slots)).Put([]byte(slotKey("quiet", "k")), seal(0, []byte("short"))),
 			tx.Bucket([]byte(baselines)).Put([]byte(prefix("k")), []byte("short")),
 			tx.Bucket([]byte(series)).Put([]byte(prefix("k")+record.Moment(start)+"#1"), seal(0, []byte("{"))))
 	})
@@ -477,6 +483,15 @@ func TestDamagedEntry(t *testing.T) {
 	_, threadErr := s.Thread(t.Context(), "k", "inc-1", start, time.Hour)
 	_, threadedErr := s.Threaded(t.Context(), "k", start, time.Hour)
 	_, observedErr := s.Observed(t.Context(), "k", start, start)
+	_, slotErr := s.Slot(t.Context(), "quiet", "k")
+	_, slotsErr := s.Slots(t.Context(), "quiet")
+	_, putErr := s.PutSlot(t.Context(), "quiet", ledger.Slot{Key: "k", Value: []byte("1"), Expires: start.Add(time.Hour)})
+	dropErr := s.DropSlot(t.Context(), "quiet", ledger.Slot{Key: "k"})
+	for name, err := range map[string]error{"Slot": slotErr, "Slots": slotsErr, "PutSlot": putErr, "DropSlot": dropErr} {
+		if !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), `"k" of quiet`) {
+			t.Errorf("%s = %v, want an error that says so", name, err)
+		}
+	}
 	for name, err := range map[string]error{"Thread": threadErr, "Threaded": threadedErr, "Observed": observedErr} {
 		if err == nil || !strings.Contains(err.Error(), `k" `) || !strings.Contains(err.Error(), "cannot be read") {
 			t.Errorf("%s = %v, want an error that says so", name, err)

@@ -9,18 +9,20 @@ import (
 )
 
 // format is the version of the layout that this package reads and writes.
-const format = "4"
+const format = "5"
 
 // lacks returns the buckets that an earlier format did not have, and nil for one that there never was. What wrote it
 // would take the deadlines of their records for damage.
 func lacks(format string) []string {
 	switch format {
 	case "1":
-		return []string{series, threads, baselines, beats}
+		return []string{series, threads, baselines, beats, slots}
 	case "2":
-		return []string{baselines, beats}
+		return []string{baselines, beats, slots}
 	case "3":
-		return []string{beats}
+		return []string{beats, slots}
+	case "4":
+		return []string{slots}
 	}
 	return nil
 }
@@ -39,6 +41,7 @@ const (
 	threads    = "threads"
 	baselines  = "baselines"
 	beats      = "beats"
+	slots      = "slots"
 	deadlines  = "deadlines" // deadline, bucket and key of every record that ends
 )
 
@@ -50,7 +53,7 @@ const (
 
 // lay makes an empty file a ledger.
 func lay(tx *bbolt.Tx) error {
-	return layOut(tx, meta, incidents, feed, counters, deliveries, touches, series, threads, baselines, beats, deadlines)
+	return layOut(tx, meta, incidents, feed, counters, deliveries, touches, series, threads, baselines, beats, slots, deadlines)
 }
 
 // layOut adds buckets, after which the file has this package's format.

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -83,6 +84,28 @@ func TestLostAnswers(t *testing.T) {
 	if err := s.Finish(ctx, "d", time.Hour); err != nil {
 		t.Errorf("Finish: %v", err)
 	}
+
+	slot := ledger.Slot{Key: "k", Value: []byte("1"), Expires: clock().Add(time.Hour)}
+	w.lost("PutItem", 1, nil)
+	if slot, err = s.PutSlot(ctx, "quiet", slot); err != nil || slot.Version == 0 {
+		t.Errorf("PutSlot = version %d, %v; want its own", slot.Version, err)
+	}
+	w.lost("PutItem", 1, func() {
+		if err := replaceSlot(ctx, other, "k"); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := s.PutSlot(ctx, "quiet", slot); !errors.Is(err, ledger.ErrConflict) {
+		t.Errorf("overtaken PutSlot = %v, want ErrConflict", err)
+	}
+	if slot, err = other.Slot(ctx, "quiet", "k"); err != nil {
+		t.Fatal(err)
+	}
+	w.lost("DeleteItem", 1, nil)
+	if err := s.DropSlot(ctx, "quiet", slot); err != nil {
+		t.Errorf("DropSlot: %v", err)
+	}
+
 	w.lost("UpdateItem", 1, nil)
 	if n, err := s.Count(ctx, "k", time.Hour); err != nil || n < 1 {
 		t.Errorf("Count = %d, %v; want at least 1", n, err)
@@ -99,4 +122,18 @@ func TestNoAnswer(t *testing.T) {
 	if in, _, err := s.Open(t.Context(), ledger.Incident{ID: "inc-1"}); err != nil || in.Version != 1 {
 		t.Errorf("Open again = version %d, %v", in.Version, err)
 	}
+}
+
+// replaceSlot drops a slot and makes it anew.
+func replaceSlot(ctx context.Context, s *Store, key string) error {
+	old, err := s.Slot(ctx, "quiet", key)
+	if err != nil {
+		return err
+	}
+	if err := s.DropSlot(ctx, "quiet", old); err != nil {
+		return err
+	}
+	old.Version = 0
+	_, err = s.PutSlot(ctx, "quiet", old)
+	return err
 }

@@ -76,6 +76,42 @@ func testBaseline(t *testing.T, b *bench) {
 	wantNotRemembered(t, b.b, "late", ever)
 }
 
+// testBaselineContested holds that nobody takes the later of two states of one moment for the last, unless it was said again.
+func testBaselineContested(t *testing.T, b *bench) {
+	for n, tt := range []struct {
+		said   []ledger.Baseline
+		before int // minutes
+		want   bool
+	}{
+		{[]ledger.Baseline{good("1", 0, "a"), good("2", 5, "b")}, 9, false},
+		{[]ledger.Baseline{good("1", 5, "a"), good("2", 5, "b")}, 9, true},
+		{[]ledger.Baseline{good("2", 5, "b"), good("1", 5, "a")}, 9, true},
+		{[]ledger.Baseline{good("1", 0, "a"), good("1", 5, "a"), good("2", 5, "b")}, 9, true},
+		{[]ledger.Baseline{good("1", 5, "a"), good("1", 5, "b")}, 9, false},
+		{[]ledger.Baseline{good("1", 5, "a"), good("2", 5, "b"), good("1", 7, "c"), good("2", 7, "c")}, 9, true},
+		{[]ledger.Baseline{good("1", 5, "a"), good("2", 5, "b"), good("3", 7, "c")}, 9, false},
+		{[]ledger.Baseline{good("1", 5, "a"), good("2", 5, "b"), good("3", 7, "c")}, 7, true},
+	} {
+		key := fmt.Sprint("contested ", n)
+		for _, s := range tt.said {
+			remember(t, b.a, key, s)
+		}
+		got, err := b.b.Remembered(t.Context(), key, minutes(tt.before))
+		if err != nil || got.Contested != tt.want {
+			t.Errorf("%d: %s, contested %v, %v; want %v", n, got.State, got.Contested, err, tt.want)
+		}
+	}
+	for n, state := range []string{"1", "2"} { // whichever of the two is sorted last
+		key := fmt.Sprint("said again ", n)
+		for _, s := range []ledger.Baseline{good("1", 5, "a"), good("2", 5, "b"), good(state, 7, "c")} {
+			remember(t, b.a, key, s)
+		}
+		if got, err := b.b.Remembered(t.Context(), key, minutes(9)); err != nil || got.Contested || string(got.State) != state {
+			t.Errorf("said again: %s, contested %v, %v; want %s, and no doubt", got.State, got.Contested, err, state)
+		}
+	}
+}
+
 // testBaselineOrders brings the same baselines in many orders, and each twice: the answers are the same.
 func testBaselineOrders(t *testing.T, b *bench) {
 	list := []ledger.Baseline{

@@ -135,6 +135,9 @@ func testCancelled(t *testing.T, b *bench) {
 	_, rememberedErr := b.a.Remembered(ctx, "r", ever)
 	_, beatsErr := b.a.Beats(ctx)
 	_, forgetErr := b.a.ForgetBeat(ctx, "111122223333", "us-east-1")
+	_, slotErr := b.a.Slot(ctx, "quiet", "k")
+	_, slotsErr := b.a.Slots(ctx, "quiet")
+	_, putErr := b.a.PutSlot(ctx, "quiet", slotOf("k", `1`))
 	for name, err := range map[string]error{
 		"Open": openErr, "Get": getErr, "Update": updateErr, "List": listErr, "Count": countErr, "Begin": beginErr,
 		"Finish": b.a.Finish(ctx, "f", time.Hour), "Release": b.a.Release(ctx, "f"),
@@ -145,6 +148,7 @@ func testCancelled(t *testing.T, b *bench) {
 		"Observed":        observedErr, "Observed the wrong way round": wrongWayErr, "Thread": threadErr, "Threaded": threadedErr,
 		"Remember": b.a.Remember(ctx, "r", good("1", 0, "e")), "Remembered": rememberedErr,
 		"Beat": b.a.Beat(ctx, beatAt("111122223333", "us-east-1", 0, 0)), "Beats": beatsErr, "ForgetBeat": forgetErr,
+		"Slot": slotErr, "Slots": slotsErr, "PutSlot": putErr, "DropSlot": b.a.DropSlot(ctx, "quiet", slotOf("k", `1`)),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s = %v, want context.Canceled", name, err)
@@ -159,6 +163,7 @@ func testCancelled(t *testing.T, b *bench) {
 	wantThreaded(t, b.a, "r", 0, 60, "")
 	wantNotRemembered(t, b.a, "r", ever)
 	wantBeats(t, b.a)
+	wantSlots(t, b.a, "quiet")
 	if sw, err := b.a.Switch(t.Context()); err != nil || sw.Stopped {
 		t.Errorf("Switch = %+v, %v; want it not moved", sw, err)
 	}

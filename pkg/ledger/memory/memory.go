@@ -28,6 +28,7 @@ type Store struct {
 	threads    map[string]thread
 	baselines  map[string]baseline
 	beats      map[string]ledger.Beat
+	slots      map[string]map[string]slot // by family and key
 	sw         ledger.Switch
 }
 
@@ -44,6 +45,7 @@ func New(now func() time.Time) *Store {
 		now: now, incidents: map[string]incident{}, counters: map[string]counter{},
 		deliveries: map[string]delivery{}, touches: map[string][]touch{}, series: map[string][]sighting{},
 		threads: map[string]thread{}, baselines: map[string]baseline{}, beats: map[string]ledger.Beat{},
+		slots: map[string]map[string]slot{},
 	}
 }
 

@@ -25,7 +25,7 @@ func steps(m notify.Message) []Step {
 	keep := step("keep", "Closes the incident; the change stays.")
 	show := step("incidents show", "Shows how it stands.")
 	switch m.DetailType {
-	case notify.IncidentOpened:
+	case notify.IncidentOpened, notify.ApprovalGiven:
 		switch {
 		case in.State == ledger.Asked:
 			return []Step{approve, dismiss}

@@ -35,6 +35,10 @@ func standing(m notify.Message) (lead, more string) {
 			return "Dismissed.", "The incident is closed; what Riposte has changed stays."
 		}
 		return "Dismissed.", "The incident is closed; Riposte has changed nothing."
+	case notify.ApprovalGiven:
+		return "One of two approvals.", "Nothing is changed until a second person approves within a day."
+	case notify.ExceptionMade:
+		return "Excepted for a while.", "Until then the same by the same principal is neither told nor acted on; what was done here stays as it is."
 	}
 	return "News.", "The incident has reached a state that this version of Riposte has no words for."
 }

@@ -95,6 +95,26 @@ func TestFormerPolicyComesBack(t *testing.T) {
 	if err := r.Apply(t.Context(), c); err != nil || strings.Contains(live(), `"own"`) || strings.Contains(live(), `"x"`) {
 		t.Errorf("over another policy: %v\n%s", err, live())
 	}
+	// One of the event's statements was there before: it stays, whether the policy still is the event's or not.
+	all := strings.Replace(open, `"x"`, `"y"`, 1)
+	f.Params[detect.ParamStatements] += "," + detect.StatementHash([]byte(all))
+	former, event = document(own, open), document(own, open, all)
+	f.Params[detect.ParamDocumentHash] = detect.DocumentHash([]byte(event))
+	if good, err = json.Marshal(map[string]any{"statements": []string{}, "document": former}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ is, want string }{{event, former}, {document(own, open, all, other), `{ "Id":"mine","Statement":[` + strings.Join([]string{own, open, other}, ",") + `] }`}} {
+		put(tt.is)
+		c = plan(remembered(map[string]string{"resource-policy": string(good)}))
+		for _, step := range []struct {
+			do   func(context.Context, remedy.Change) error
+			want string
+		}{{r.Apply, tt.want}, {r.Apply, tt.want}, {r.Undo, tt.is}, {r.Undo, tt.is}} {
+			if err := step.do(t.Context(), c); err != nil || live() != step.want {
+				t.Fatalf("one was there before: %v: the policy is\n%s; want\n%s", err, live(), step.want)
+			}
+		}
+	}
 	kept, err := json.Marshal(map[string]any{"statements": []string{}, "document": event})
 	if err != nil {
 		t.Fatal(err)

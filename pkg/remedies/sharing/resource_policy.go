@@ -93,7 +93,7 @@ func differ(want, live *part) []string {
 		return out
 	}
 	lacks := want.Lacks
-	if len(lacks) == 0 {
+	if !want.Known {
 		lacks = live.Statements
 	}
 	return policytext.Differences(texts(want.Statements), texts(lacks), live.Document)
@@ -104,10 +104,10 @@ func differ(want, live *part) []string {
 func (h policyHolder[C]) restore(_ context.Context, _ C, f detect.Finding, t remedy.Target, before, good *part) (*part, error) {
 	_, former, _, err := split(good.Document)
 	if err == nil && len(former) > 0 {
-		kept := slices.DeleteFunc(slices.Clone(before.Statements), func(s placed) bool {
-			return !slices.ContainsFunc(former, func(text string) bool { return says(text, s) })
+		added := slices.DeleteFunc(slices.Clone(before.Statements), func(s placed) bool {
+			return slices.ContainsFunc(former, func(text string) bool { return says(text, s) })
 		})
-		if len(kept) > 0 && len(kept) == len(before.Statements) {
+		if len(added) == 0 && len(before.Statements) > 0 {
 			return before, nil // they were there before the event
 		}
 		if policytext.Still(f, before.Document) {
@@ -116,6 +116,10 @@ func (h policyHolder[C]) restore(_ context.Context, _ C, f detect.Finding, t rem
 				*before = was // undo takes out again what comes back
 			}
 			return &after, err
+		}
+		if len(added) < len(before.Statements) { // of the event's statements, those that were there before stay
+			*before = part{Statements: added, Known: true, Document: before.Document}
+			return &part{Statements: []placed{}, Lacks: added, Known: true}, stillTheEvents(f, t, *before)
 		}
 	}
 	return &part{Statements: []placed{}}, stillTheEvents(f, t, *before)

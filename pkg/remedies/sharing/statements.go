@@ -21,9 +21,11 @@ type placed struct {
 // A part of a resource's policy is what an action works on: those of the event's statements that are there.
 type part struct {
 	Statements []placed `json:"statements"`
-	// Lacks are statements that the policy must not have, where a change puts a former policy back: then it is the statements
-	// that came and that went which a state is known by, and not those of the event.
+	// Lacks are statements that the policy must not have, where a change goes by what the policy is known to have been.
 	Lacks []placed `json:"lacks,omitempty"`
+	// Known is set there: it is then the statements that came and that went which a state is known by, and not those of the
+	// event, of which some may have been there before.
+	Known bool `json:"known,omitempty"`
 	// Document is the whole policy as it was written. It decides nothing: undo goes by it where nobody has changed the policy
 	// meanwhile, and where the policy was taken away with its last statement.
 	Document string `json:"document,omitempty"`
@@ -31,7 +33,7 @@ type part struct {
 
 // equal reports whether a part that was read is what another one says.
 func (p part) equal(want part) bool {
-	if len(want.Lacks) == 0 {
+	if !want.Known {
 		return slices.Equal(p.hashes(), want.hashes())
 	}
 	_, live, _, err := split(p.Document)
@@ -58,12 +60,13 @@ func restored(live, former string) (before, after part, err error) {
 		return part{}, part{}, err
 	}
 	came, went := without(is, was), without(was, is)
-	return part{Statements: came, Lacks: went, Document: live}, part{Statements: went, Lacks: came, Document: former}, nil
+	before = part{Statements: came, Lacks: went, Known: true, Document: live}
+	return before, part{Statements: went, Lacks: came, Known: true, Document: former}, nil
 }
 
 // removes reports whether a statement has to go for a policy to be what a part says.
 func (p part) removes(text string, s selection) bool {
-	if len(p.Lacks) == 0 {
+	if !p.Known {
 		return s.has(json.RawMessage(text))
 	}
 	return slices.ContainsFunc(p.Lacks, func(gone placed) bool { return says(text, gone) })
@@ -195,7 +198,7 @@ func replaced(document string, s selection, to part) (string, error) {
 	}
 	list = slices.DeleteFunc(list, func(text string) bool { return to.removes(text, s) })
 	for _, p := range to.Statements { // in order of their places
-		if len(to.Lacks) > 0 && slices.ContainsFunc(list, func(text string) bool { return says(text, p) }) {
+		if to.Known && slices.ContainsFunc(list, func(text string) bool { return says(text, p) }) {
 			continue
 		}
 		text := string(p.Statement)
@@ -207,7 +210,7 @@ func replaced(document string, s selection, to part) (string, error) {
 	switch {
 	case len(list) == 0:
 		return "", nil
-	case slices.Equal(list, former), len(to.Lacks) > 0 && len(without(list, former))+len(without(former, list)) == 0:
+	case slices.Equal(list, former), to.Known && len(without(list, former))+len(without(former, list)) == 0:
 		return to.Document, nil // to the byte
 	case head == "":
 		head, tail = `{"Version":"2012-10-17","Statement":`, "}"

@@ -72,7 +72,7 @@ func (v Version) Unpack(packed []byte) (ledger.Baseline, error) {
 	if hashOf(state) != v.Hash {
 		return ledger.Baseline{}, errors.New("it is not the state that was stored")
 	}
-	return ledger.Baseline{State: state, At: v.First, By: v.By}, nil
+	return ledger.Baseline{State: state, At: v.First, By: v.By, Contested: v.Contested}, nil
 }
 
 // NoBaseline says which key has no baseline that is old enough. It is a ledger.ErrNotFound.

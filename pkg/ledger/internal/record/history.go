@@ -20,6 +20,8 @@ type Version struct {
 	Last     time.Time `json:"last"`
 	LastBy   string    `json:"last_by,omitempty"`
 	Deadline Deadline  `json:"deadline"`
+
+	Contested bool `json:"-"` // set by Before
 }
 
 // slack is for how much longer a state is stored than its version is kept, so that not every confirmation has to store it
@@ -105,11 +107,14 @@ func (v Version) compare(o Version) int {
 	return strings.Compare(v.Hash, o.Hash)
 }
 
-// Before returns the newest version that began before a time.
+// Before returns the newest version that began before a time. It is contested where another was there at the moment when it
+// began and it was not said again by then.
 func (h History) Before(t, now time.Time) (v Version, found bool) {
 	t = When(t)
-	for _, v := range slices.Backward(h) {
+	for n, v := range slices.Backward(h) {
 		if v.First.Before(t) && !v.Deadline.Over(now) {
+			again := v.Last.After(v.First) && v.Last.Before(t)
+			v.Contested = n > 0 && !h[n-1].Last.Before(v.First) && !again
 			return v, true
 		}
 	}
