@@ -27,6 +27,9 @@ func write(out string, pages map[string]string) error {
 			}
 		}
 	}
+	if err := os.MkdirAll(filepath.Join(out, "schemas"), 0o755); err != nil { //nolint:gosec // as above
+		return err
+	}
 	for path, text := range pages {
 		if err := os.WriteFile(filepath.Join(out, filepath.FromSlash(path)), []byte(text), 0o644); err != nil { //nolint:gosec // as above
 			return err

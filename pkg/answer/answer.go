@@ -20,7 +20,7 @@ import (
 const (
 	MaxReason = 500            // characters of a reason
 	MaxFor    = 24 * time.Hour // how long an exception from a button holds at the most
-	maxText   = 512            // bytes of every other text
+	maxText   = ledger.MaxID   // bytes of every other text
 	maxURL    = 2048
 )
 
@@ -43,7 +43,7 @@ func (a Answer) Check() error {
 	switch {
 	case a.ID == "" || a.Incident == "" || a.Slack == "" || a.Seen == "":
 		return errors.New("an answer needs an id, an incident, the state that was seen and a person")
-	case len(a.ID) > maxText || len(a.Incident) > ledger.MaxID || len(a.Slack) > maxText || len(a.Name) > maxText || len(a.Seen) > maxText || len(a.ReplyTo) > maxURL:
+	case max(len(a.ID), len(a.Incident), len(a.Slack), len(a.Name), len(a.Seen)) > maxText || len(a.ReplyTo) > maxURL:
 		return errors.New("a part of the answer is too long")
 	case utf8.RuneCountInString(a.Reason) > MaxReason:
 		return fmt.Errorf("the reason has more than %d characters", MaxReason)

@@ -108,10 +108,10 @@ func (s *Answers) carryOut(ctx context.Context, a answer.Answer, last bool) (str
 
 // admit decides whether an answer is to be carried out, and as whom. A text says that it is not, or not yet.
 func (s *Answers) admit(ctx context.Context, in ledger.Incident, a answer.Answer) (by Person, text string, err error) {
-	if s.ConfigError != nil {
-		return by, s.refuse(ctx, a, "Riposte cannot read its configuration, and so does not know who may answer. Nothing was done."), nil
-	}
 	who, refused := answer.Approver(s.Who, a.Slack, in.Account)
+	if s.ConfigError != nil {
+		refused = "Riposte cannot read its configuration, and so does not know who may answer. Nothing was done."
+	}
 	if refused == "" {
 		refused = answer.Outdated(in, a.Verb, a.Seen)
 	}

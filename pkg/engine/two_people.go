@@ -38,15 +38,11 @@ type consented struct {
 // answer.SecondWithin, is told, and stands in the incident's history; the second returns both as the person to act as. The
 // caller says with Agreed that it was carried out.
 func (r *Remediator) Second(ctx context.Context, in ledger.Incident, c Consent) (both Person, agreed bool, err error) {
-	key := consentKey(in, c.Verb)
 	for range 5 {
-		slot, err := r.Store.Slot(ctx, schema.Approvals, key)
-		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
-			return both, false, fmt.Errorf("look for the first approval of %s: %w", in.ID, err)
-		}
-		var first consented
-		stands := err == nil && json.Unmarshal(slot.Value, &first) == nil && first.Seen == in.State && first.Round == round(in)
+		slot, first, stands, err := r.firstOf(ctx, in, c.Verb)
 		switch {
+		case err != nil:
+			return both, false, err
 		case stands && first.Who != c.Who:
 			return Person{Name: first.Name + " and " + c.By.Name, Principal: c.By.Principal}, true, nil
 		case stands && (c.ID == "" || first.ID != c.ID):
@@ -54,20 +50,33 @@ func (r *Remediator) Second(ctx context.Context, in ledger.Incident, c Consent) 
 		case stands:
 			return both, false, r.recordFirst(ctx, in.ID, c)
 		}
-		first = consented{Who: c.Who, ID: c.ID, Name: c.By.Name, Seen: in.State, Round: round(in)}
-		slot.Key, slot.Expires = key, r.Now().Add(answer.SecondWithin)
-		if slot.Value, err = json.Marshal(first); err != nil {
+		slot.Expires = r.Now().Add(answer.SecondWithin)
+		slot.Value, err = json.Marshal(consented{Who: c.Who, ID: c.ID, Name: c.By.Name, Seen: in.State, Round: round(in)})
+		if err != nil {
 			return both, false, err
 		}
 		_, err = r.Store.PutSlot(ctx, schema.Approvals, slot)
-		switch {
-		case err == nil:
+		if err == nil {
 			return both, false, r.recordFirst(ctx, in.ID, c)
-		case !errors.Is(err, ledger.ErrConflict):
+		}
+		if !errors.Is(err, ledger.ErrConflict) {
 			return both, false, fmt.Errorf("keep the first approval of %s: %w", in.ID, err)
 		}
 	}
 	return both, false, fmt.Errorf("keep the first approval of %s: %w", in.ID, ledger.ErrConflict)
+}
+
+// firstOf returns the first approval of an incident, and whether it counts for the incident as it stands.
+func (r *Remediator) firstOf(ctx context.Context, in ledger.Incident, v answer.Verb) (slot ledger.Slot, first consented, stands bool, err error) {
+	slot, err = r.Store.Slot(ctx, schema.Approvals, consentKey(in, v))
+	if errors.Is(err, ledger.ErrNotFound) {
+		return ledger.Slot{Key: consentKey(in, v)}, first, false, nil
+	}
+	if err != nil {
+		return slot, first, false, fmt.Errorf("look for the first approval of %s: %w", in.ID, err)
+	}
+	readable := json.Unmarshal(slot.Value, &first) == nil
+	return slot, first, readable && first.Seen == in.State && first.Round == round(in), nil
 }
 
 // recordFirst writes the first of two approvals into the incident's history, once, and tells people.

@@ -143,25 +143,32 @@ func (b Block) checkActions() (chars int, wrong string) {
 	}
 	ids := map[string]bool{}
 	for _, e := range b.Elements {
-		switch label := e.Label(); {
-		case e.Type != "button":
-			return 0, "an element that is no button"
-		case label == "" || width(label) > maxButton:
-			return 0, fmt.Sprintf("a button with a text of %d characters", width(label))
-		case len(e.Value) > maxValue:
-			return 0, fmt.Sprintf("a button with a value of %d bytes", len(e.Value))
-		case e.ActionID == "" || width(e.ActionID) > maxID || ids[e.ActionID]:
-			return 0, fmt.Sprintf("action_id %q", e.ActionID)
-		case e.Style != "" && e.Style != "primary" && e.Style != "danger":
-			return 0, fmt.Sprintf("style %q", e.Style)
+		if ids[e.ActionID] {
+			return 0, fmt.Sprintf("action_id %q twice", e.ActionID)
 		}
 		ids[e.ActionID] = true
 		chars += width(e.Label())
-		if wrong := e.Confirm.check(); wrong != "" {
+		if wrong := e.checkButton(); wrong != "" {
 			return 0, wrong
 		}
 	}
 	return chars, ""
+}
+
+func (e Element) checkButton() (wrong string) {
+	switch label := e.Label(); {
+	case e.Type != "button":
+		return "an element that is no button"
+	case label == "" || width(label) > maxButton:
+		return fmt.Sprintf("a button with a text of %d characters", width(label))
+	case len(e.Value) > maxValue:
+		return fmt.Sprintf("a button with a value of %d bytes", len(e.Value))
+	case e.ActionID == "" || width(e.ActionID) > maxID:
+		return fmt.Sprintf("action_id %q", e.ActionID)
+	case e.Style != "" && e.Style != "primary" && e.Style != "danger":
+		return fmt.Sprintf("style %q", e.Style)
+	}
+	return e.Confirm.check()
 }
 
 func (c *Confirm) check() (wrong string) {
@@ -198,15 +205,14 @@ func (t *Text) check(most int) (chars int, wrong string) {
 
 // checkView returns what is wrong with a modal.
 func checkView(kind string, title, submit, closing Text, callback, metadata string, blocks []Block) string {
+	for _, t := range []Text{title, submit, closing} {
+		if n := width(t.Text); t.Type != "plain_text" || n < 1 || n > 24 {
+			return "a title or a button: " + t.Text
+		}
+	}
 	switch {
 	case kind != "modal":
 		return "type " + kind
-	case title.Type != "plain_text" || width(title.Text) < 1 || width(title.Text) > 24:
-		return "title"
-	case submit.Type != "plain_text" || width(submit.Text) < 1 || width(submit.Text) > 24:
-		return "submit"
-	case closing.Type != "plain_text" || width(closing.Text) < 1 || width(closing.Text) > 24:
-		return "close"
 	case width(callback) > maxID || width(metadata) > 3000:
 		return "callback_id or private_metadata"
 	case len(blocks) == 0 || len(blocks) > 100:
@@ -214,8 +220,7 @@ func checkView(kind string, title, submit, closing Text, callback, metadata stri
 	}
 	for _, b := range blocks {
 		if b.Type == "input" {
-			if b.Label == nil || b.Label.Type != "plain_text" || width(b.Label.Text) > 2000 || b.Element == nil ||
-				b.Element.Type != "plain_text_input" || b.Element.ActionID == "" || b.Element.MaxLength > 3000 {
+			if !b.takesText() {
 				return "an input"
 			}
 			continue
@@ -225,6 +230,12 @@ func checkView(kind string, title, submit, closing Text, callback, metadata stri
 		}
 	}
 	return ""
+}
+
+// takesText reports whether a block is an input for text as Slack takes it.
+func (b Block) takesText() bool {
+	return b.Label != nil && b.Label.Type == "plain_text" && width(b.Label.Text) <= 2000 && b.Element != nil &&
+		b.Element.Type == "plain_text_input" && b.Element.ActionID != "" && b.Element.MaxLength <= 3000
 }
 
 // Shown returns what a reader sees of a message, roughly: the texts of its blocks, and the buttons in brackets.

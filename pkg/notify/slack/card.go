@@ -233,7 +233,8 @@ func (p *Payload) timeline(v view) {
 	}
 	for _, s := range steps {
 		l := report.Line{
-			{Text: s.Time.UTC().Format("15:04:05") + " " + s.Severity.String() + " "}, {Text: report.Clean(s.Rule), Value: true},
+			{Text: s.Time.UTC().Format("15:04:05") + " " + s.Severity.String() + " "},
+			{Text: report.Clean(s.Rule), Value: true},
 			{Text: "  " + report.Clean(s.Summary)},
 		}
 		text := "• " + line(l, maxStepLine)
