@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 GO        ?= go
 PYTHON    ?= python3
-FUNCTIONS := detect remediate notify heartbeat
+FUNCTIONS := detect remediate notify heartbeat approve
 LINT      := bin/golangci-lint
 CDK       := npx --no-install cdk
 # More for the CDK, such as CDK_FLAGS='-c riposte:alarmEmail=security@example.com'.
@@ -95,7 +95,7 @@ update: venv node_modules browser ## Rewrite the golden files; look at the diffe
 	@$(GO) test $$($(GO) list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./... | while read -r d; do grep -lq '"update"' $$d/*_test.go && echo $$d; done) -update
 
 .PHONY: oracles
-oracles: ## Hold patterns against AWS's event-ruler, the ledger against a second DynamoDB, evaluation against iam-simulate (needs Java 17, Maven, Node)
+oracles: ## Hold patterns against AWS's event-ruler, the ledger against a second DynamoDB, evaluation against iam-simulate, events against OCSF's schema (needs Java 17, Maven, Node, Python)
 	@internal/oracles/run.sh
 
 .PHONY: corpus

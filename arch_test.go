@@ -159,6 +159,7 @@ func TestLinkedServices(t *testing.T) {
 			"lambda", "organizations", "rds", "s3", "s3control", "secretsmanager", "securityhub", "sns", "sqs", "ssm", "ssoadmin", "sts",
 		},
 		"functions/notify":    {"dynamodb", "secretsmanager", "sns"},
+		"functions/approve":   {"dynamodb", "secretsmanager", "sqs"},
 		"functions/heartbeat": {"dynamodb"},
 	}
 	packages := listPackages(t)

@@ -178,6 +178,9 @@ func TestEnvironment(t *testing.T) {
 			}
 		}
 		for _, name := range read {
+			if f == remediate && (name == "RIPOSTE_CONFIG" || name == "RIPOSTE_SLACK_URL") {
+				continue // for answers from Slack, which are not deployed yet; the address is for tests
+			}
 			if with[name] == "" {
 				t.Errorf("%s can read %s and never gets it", f, name)
 			}

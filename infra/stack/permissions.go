@@ -24,6 +24,7 @@ func (d *deployment) detectPermissions() []statement {
 			d.records("LedgerThreads", threads(), "dynamodb:GetItem", "dynamodb:PutItem"),
 			d.records("LedgerBaselines", baselines(), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
 			d.records("LedgerBeats", beatRecords(), "dynamodb:PutItem"),
+			d.records("LedgerExceptions", exceptionRecords(), "dynamodb:Query"),
 		),
 		statement{sid: "SendJobs", actions: []string{"sqs:SendMessage"}, resources: []string{*d.jobs.QueueArn()}},
 		d.tellBus(),
@@ -282,16 +283,17 @@ func (d *deployment) useLedger(records ...statement) []statement {
 
 // The partition keys of the ledger's kinds of records. A key that is too long for DynamoDB is hashed and says so. Those of
 // deliveries begin with an incident's ID, and those of work with a word of their own; neither comes to be that long.
-func incidents() []string   { return []string{"incident#*"} }
-func series() []string      { return []string{"series#*", "series-sha256#*"} }
-func baselines() []string   { return []string{"baseline#*", "baseline-sha256#*"} }
-func threads() []string     { return []string{"thread#*", "thread-sha256#*"} }
-func touches() []string     { return []string{"touch#*", "touch-sha256#*"} }
-func counts() []string      { return []string{"count#*", "count-sha256#*"} }
-func deliveries() []string  { return []string{"delivery#inc-*"} }
-func work() []string        { return []string{"delivery#work/*"} }
-func killSwitch() []string  { return []string{"switch"} }
-func beatRecords() []string { return []string{"beats"} }
+func incidents() []string        { return []string{"incident#*"} }
+func exceptionRecords() []string { return []string{schema.SlotPartition(schema.Exceptions)} }
+func series() []string           { return []string{"series#*", "series-sha256#*"} }
+func baselines() []string        { return []string{"baseline#*", "baseline-sha256#*"} }
+func threads() []string          { return []string{"thread#*", "thread-sha256#*"} }
+func touches() []string          { return []string{"touch#*", "touch-sha256#*"} }
+func counts() []string           { return []string{"count#*", "count-sha256#*"} }
+func deliveries() []string       { return []string{"delivery#inc-*"} }
+func work() []string             { return []string{"delivery#work/*"} }
+func killSwitch() []string       { return []string{"switch"} }
+func beatRecords() []string      { return []string{"beats"} }
 
 // records lets a function make calls on one kind of records only, so that none that has been taken over can release the
 // kill switch, and only the remediator can write the marks by which its own calls are known. A call that names no key at

@@ -63,9 +63,15 @@ func newReplay(rules []*detect.Rule, stance config.Stance) *replay {
 	return r
 }
 
-// Decide decides and takes note.
+// Decide decides and takes note. The detector may ask about a finding more than once, with more facts: the last answer holds.
 func (r *replay) Decide(f detect.Finding, facts decide.Facts) decide.Decision {
 	d := r.Policy.Decide(f, facts)
+	for n, v := range r.verdicts {
+		if v.row == r.row && v.finding.Event.ID == f.Event.ID && v.finding.Rule == f.Rule && v.finding.Resource == f.Resource {
+			r.verdicts[n].decision = d
+			return d
+		}
+	}
 	r.verdicts = append(r.verdicts, verdict{r.row, f, d})
 	return d
 }

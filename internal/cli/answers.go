@@ -5,14 +5,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"riposte/pkg/answer"
 	"riposte/pkg/app/tell"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 	"riposte/pkg/remedy"
 )
 
-// answer is what a person decides about one incident.
-type answer func(context.Context, *engine.Remediator, string, engine.Person) (ledger.Incident, error)
+// decision is what a person decides about one incident.
+type decision func(context.Context, *engine.Remediator, string, engine.Person) (ledger.Incident, error)
 
 func newUndo(p *Process) *cobra.Command {
 	var force bool
@@ -66,7 +67,7 @@ func busFor(ctx context.Context, p *Process, aws *session, name, config string, 
 	return aws.localBus(store, tell.RoutesOf(cfg), p)
 }
 
-func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
+func newAnswer(p *Process, verb, short, long string, do decision) *cobra.Command {
 	var store ledgerFlag
 	var config, bus, by string
 	cmd := &cobra.Command{
@@ -78,7 +79,11 @@ func newAnswer(p *Process, verb, short, long string, do answer) *cobra.Command {
 		Args: oneIncident,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withRemediator(cmd.Context(), p, store, bus, config, func(r *engine.Remediator, aws *session) error {
-				in, err := do(cmd.Context(), r, args[0], aws.person(by, p.Getenv("USER")))
+				who, err := whoAnswers(p, answer.Verb(verb), config, bus)
+				if err != nil {
+					return err
+				}
+				in, err := decided(cmd.Context(), p, r, who, args[0], answer.Verb(verb), aws.person(by, p.Getenv("USER")), do)
 				if err != nil {
 					return err
 				}

@@ -89,7 +89,7 @@ Exit status: 0 done, 1 something failed or was refused, 2 wrong usage.`,
 	root.SetErr(p.Stderr)
 	root.AddCommand(
 		newDemo(p), newDetect(p), newRespond(p),
-		newIncidents(p), newShow(p, "riposte show"), newReport(p), newApprove(p), newDismiss(p), newKeep(p), newUndo(p), newSettle(p), newRedrive(p), newHeartbeats(p), newStop(p), newResume(p),
+		newIncidents(p), newShow(p, "riposte show"), newReport(p), newApprove(p), newDismiss(p), newKeep(p), newUndo(p), newExcept(p), newExceptions(p), newSettle(p), newRedrive(p), newHeartbeats(p), newStop(p), newResume(p),
 		newRules(p), newActions(p), newPolicy(p), newConfig(p), newVersion(p),
 	)
 	root.SetHelpCommand(newHelp())

@@ -105,8 +105,12 @@ func TestOtherEventsAreNot(t *testing.T) {
 	event := compiled(t, schemasOf(t, false), "event.schema.json")
 	good := envelope(t, notifytest.Cases()[0].Message)
 	for _, change := range [][2]string{
-		{`"source":"riposte"`, `"source":"aws.iam"`}, {`"detail-type":"Incident Opened"`, `"detail-type":"Incident Eaten"`}, {`"due":`, `"do":`},
-		{`"state":"open"`, `"state":"eaten"`}, {`"severity":"HIGH"`, `"severity":"AWFUL"`}, {`"class_uid":2004`, `"class_uid":"2004"`},
+		{`"source":"riposte"`, `"source":"aws.iam"`},
+		{`"detail-type":"Incident Opened"`, `"detail-type":"Incident Eaten"`},
+		{`"due":`, `"do":`},
+		{`"state":"open"`, `"state":"eaten"`},
+		{`"severity":"HIGH"`, `"severity":"AWFUL"`},
+		{`"class_uid":2004`, `"class_uid":"2004"`},
 		{`"received":"2026-`, `"received":"x2026-`},
 	} {
 		bad := strings.Replace(good, change[0], change[1], 1)

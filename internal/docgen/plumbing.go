@@ -51,6 +51,7 @@ func purposes() map[string]purpose {
 		"LedgerSwitch":     {"to see whether the kill switch is on; nobody but people can move it", always},
 		"LedgerTouches":    {"the marks by which Riposte's own calls are known", always},
 		"LedgerCounts":     {"the counts that hold how much is acted on in an hour", always},
+		"LedgerExceptions": {"the exceptions that people made at run time", always},
 		"LedgerSeries":     {"what is counted before it is an incident, and who made again what was reversed", always},
 		"LedgerThreads":    {"which incidents are one chain", always},
 		"LedgerBaselines":  {"the last good states", always},

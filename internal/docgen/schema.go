@@ -113,8 +113,7 @@ func (s *schemer) object(t reflect.Type) (map[string]any, error) {
 
 // members adds the members of a struct. Those of one that is embedded are its own.
 func (s *schemer) members(t reflect.Type, properties map[string]any, required *[]string) error {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous && name == "" {
 			if err := s.members(f.Type, properties, required); err != nil {

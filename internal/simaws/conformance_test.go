@@ -205,6 +205,7 @@ func (s *stage) note(format string, args ...any) {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	server := moto.Start(t)
 	used := map[string]map[string]bool{} // API actions by remedy; the value says whether undo alone used it
 	n := 0

@@ -65,6 +65,7 @@ func onMoto(t *testing.T, server *moto.Server, gr generator, seed int, names str
 
 // TestReversalOnMoto plays risky changes in generated states over the wire, and looks at the account through the API.
 func TestReversalOnMoto(t *testing.T) {
+	t.Parallel()
 	server := moto.Start(t)
 	n := 0
 	for _, gr := range generators() {

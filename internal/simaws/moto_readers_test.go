@@ -330,7 +330,8 @@ func keyReaders() []reader {
 			rotation = &kms.GetKeyRotationStatusOutput{}
 		}
 		return []any{
-			key.KeyState, rotation.KeyRotationEnabled, rotation.RotationPeriodInDays, map[string]any{"grants": grants},
+			key.KeyState, rotation.KeyRotationEnabled, rotation.RotationPeriodInDays,
+			map[string]any{"grants": grants},
 			must(w.kms().GetKeyPolicy(w.t.Context(), &kms.GetKeyPolicyInput{KeyId: &id, PolicyName: aws.String("default")}))(w).Policy,
 		}
 	}}}

@@ -58,6 +58,8 @@ type episode struct {
 	beside func()
 	// whole says why an undo refuses after beside rather than keep the neighbour's change; empty where it keeps it.
 	whole string
+	// late says why the action does less after beside than before it; empty where it does the same.
+	late string
 	// meddle brings what the change is about to a third state; nil where there is none.
 	meddle func()
 }
@@ -340,11 +342,18 @@ func (a *act) raced(when race) (end snapshot, ok bool) {
 			return end, false
 		}
 	}
+	risky := a.live()
 	a.applies(c)
-	if when == afterAction {
+	end = a.live()
+	switch {
+	case when == afterAction:
 		meanwhile()
+		return a.live(), true
+	case a.remedy.Action().Reversible:
+		a.undoes(c)
+		same(a.t, "undo did not bring back what the action found", a.live(), risky)
 	}
-	return a.live(), true
+	return end, when != beforePlan || a.late == ""
 }
 
 // meddled plays a third state that somebody brings about before the action, or between it and its undo.

@@ -298,6 +298,10 @@ func opened(g *gen, resource detect.Resource, event string, own, bad []string, g
 	if shared {
 		own = left(g.world, after, bad[1:]...) // one was there before
 	}
+	if known && g.coin() { // the change drops a statement too
+		own = placedAmong(g, own, []string{g.allows("Dropped", g.aws("arn:aws:iam::"+account+":root"), "", "dropped:Act")})
+		e.late = droppedByWhom
+	}
 	switch {
 	case len(own) > 0 && framed:
 		put(framedAs(g.world, after, own...))
@@ -318,6 +322,8 @@ func opened(g *gen, resource detect.Resource, event string, own, bad []string, g
 	}
 	return e
 }
+
+const droppedByWhom = "in a policy that others have changed since, nobody knows who dropped a statement"
 
 // strangers are statements that let strangers in, and partners those that let in a partner.
 func (g *gen) strangers(resource string, actions ...string) []string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -74,12 +75,9 @@ func keyText(key reflect.Value) string {
 	if key.Kind() != reflect.Struct {
 		return fmt.Sprint(key)
 	}
-	text := ""
-	for i := range key.NumField() {
-		if i > 0 {
-			text += " "
-		}
-		text += keyText(key.Field(i))
+	texts := make([]string, key.NumField())
+	for i := range texts {
+		texts[i] = keyText(key.Field(i))
 	}
-	return text
+	return strings.Join(texts, " ")
 }

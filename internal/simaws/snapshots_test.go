@@ -211,12 +211,12 @@ func compareLists(path string, a, b []any, all *[]difference) {
 	for endA > first && endB > first && reflect.DeepEqual(a[endA-1], b[endB-1]) {
 		endA, endB = endA-1, endB-1
 	}
-	switch {
-	case endA == endB:
+	switch endA {
+	case endB:
 		for i := first; i < endA; i++ {
 			compare(fmt.Sprintf("%s/%d", path, i), a[i], b[i], all)
 		}
-	case endA == first:
+	case first:
 		*all = append(*all, difference{fmt.Sprintf("%s/before %d", path, first), nil, b[first:endB]})
 	default:
 		for i := first; i < endA; i++ {

@@ -162,6 +162,10 @@ func bucketOpened(g *gen) *episode {
 	if shared {
 		own = left(g.world, after, bad[1:]...) // one was there before
 	}
+	if known && g.coin() { // the event drops a statement too
+		own = placedAmong(g, own, []string{g.allows("Dropped", g.aws("arn:aws:iam::"+account+":root"), arn, "s3:GetObjectVersion")})
+		e.late = droppedByWhom
+	}
 	framed := len(own) > 0 && g.coin() // the event kept what stands around the statements
 	switch {
 	case framed:

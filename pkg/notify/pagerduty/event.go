@@ -66,6 +66,8 @@ type payload struct {
 // somebody is at it.
 func actionOf(m notify.Message) action {
 	switch {
+	case m.DetailType == notify.ExceptionMade && !m.Settled():
+		return acknowledge // whoever excepts it is at it
 	case m.DetailType == notify.IncidentReminder || !m.Settled():
 		return trigger
 	case !together(m):

@@ -98,6 +98,10 @@ func TestActions(t *testing.T) {
 	if got := actionOf(alone); got != nothing {
 		t.Errorf("the lead has a chain now: %q", got)
 	}
+	excepted := notify.Message{DetailType: notify.ExceptionMade, Incident: notifytest.GroupOpened()}
+	if got := actionOf(excepted); got != acknowledge {
+		t.Errorf("an exception of what is open: %q, want acknowledge", got)
+	}
 	remind := notify.Message{DetailType: notify.IncidentReminder, Incident: notifytest.Remediated(notifytest.KeyForOtherUser())}
 	if got := actionOf(remind); got != trigger {
 		t.Errorf("a reminder: %q", got)

@@ -276,11 +276,16 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{exampleKey, `{"routing_key":"` + exampleKey + `"}`, `{"routing_key":"` + exampleKey + `","url":"https://events.eu.pagerduty.com/v2/enqueue"}`, "{", ""} {
 		f.Add(s)
 	}
+	constant := map[string]bool{}
+	for _, bad := range []string{"x", "{", `{"routing_key":"` + exampleKey + `","url":"x"}`, `{"routing_key":"` + exampleKey + `","url":"https://a@b/"}`} {
+		_, err := parse(bad)
+		constant[err.Error()] = true
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := parse(text)
 		if err != nil {
-			if len(text) > 8 && strings.Contains(err.Error(), text) {
-				t.Errorf("the error quotes the secret: %v", err)
+			if !constant[err.Error()] {
+				t.Errorf("the error may quote the secret: %v", err)
 			}
 			return
 		}

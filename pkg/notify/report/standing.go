@@ -35,6 +35,10 @@ func standing(m notify.Message) (lead, more string) {
 			return "Dismissed.", "The incident is closed; what Riposte has changed stays."
 		}
 		return "Dismissed.", "The incident is closed; Riposte has changed nothing."
+	case notify.IncidentRaised:
+		return "Graver than told before.", "What belongs to it has made it graver; the timeline says what."
+	case notify.IncidentReminder:
+		return "Still contained, and nobody has decided.", "Please decide whether to keep or to undo it."
 	case notify.ApprovalGiven:
 		return "One of two approvals.", "Nothing is changed until a second person approves within a day."
 	case notify.ExceptionMade:

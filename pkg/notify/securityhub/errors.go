@@ -14,7 +14,7 @@ import (
 // explain says what to do about an error of a call that takes a grant on a resource.
 func (n *Notifier) explain(err error, action, resource string) error {
 	if _, ok := errors.AsType[*types.InvalidAccessException](err); ok {
-		return fmt.Errorf("it is not enabled there: enable Security Hub CSPM in that account and region, or take securityHub out of the receivers: %w", err)
+		return fmt.Errorf("it is not enabled there: enable Security Hub CSPM in that account and region, or take security_hub out of the receivers: %w", err)
 	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok && strings.HasPrefix(api.ErrorCode(), "AccessDenied") {
 		return fmt.Errorf("the role that calls needs %s on %s: %w", action, resource, err)

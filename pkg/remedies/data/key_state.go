@@ -62,13 +62,14 @@ func EnableKey(accounts access.Accounts) remedy.Remedy {
 		Lens:   keyStateLens(accounts),
 		Find:   func(f detect.Finding) (remedy.Target, error) { return keyOf(f, "DisableKey") },
 		Want: func(_ context.Context, _ *kms.Client, _ detect.Finding, t remedy.Target, before types.KeyState) (types.KeyState, error) {
-			switch before {
+			switch before { //nolint:exhaustive // the others wait for something
 			case types.KeyStateDisabled:
 				return types.KeyStateEnabled, nil
 			case types.KeyStatePendingDeletion, types.KeyStatePendingReplicaDeletion: // by another event, with a finding of its own
 				return before, remedy.Refuse("key %s is about to be deleted: it can be enabled once its deletion is cancelled", t.ID)
+			default: // one that waits for its material
+				return before, nil
 			}
-			return before, nil // one that waits for its material
 		},
 		Summary: keyChanged,
 		Nothing: func(t remedy.Target, live types.KeyState) string {
