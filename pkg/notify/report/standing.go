@@ -35,6 +35,13 @@ func standing(m notify.Message) (lead, more string) {
 			return "Dismissed.", "The incident is closed; what Riposte has changed stays."
 		}
 		return "Dismissed.", "The incident is closed; Riposte has changed nothing."
+	}
+	return later(m)
+}
+
+// later says how an incident stands by what came after its decision without a change of the account.
+func later(m notify.Message) (lead, more string) {
+	switch m.DetailType {
 	case notify.IncidentRaised:
 		return "Graver than told before.", "What belongs to it has made it graver; the timeline says what."
 	case notify.IncidentReminder:

@@ -62,7 +62,7 @@ func EnableKey(accounts access.Accounts) remedy.Remedy {
 		Lens:   keyStateLens(accounts),
 		Find:   func(f detect.Finding) (remedy.Target, error) { return keyOf(f, "DisableKey") },
 		Want: func(_ context.Context, _ *kms.Client, _ detect.Finding, t remedy.Target, before types.KeyState) (types.KeyState, error) {
-			switch before { //nolint:exhaustive // the others wait for something
+			switch before {
 			case types.KeyStateDisabled:
 				return types.KeyStateEnabled, nil
 			case types.KeyStatePendingDeletion, types.KeyStatePendingReplicaDeletion: // by another event, with a finding of its own
