@@ -40,6 +40,7 @@ type plot struct {
 	known        remedy.Known
 	irreversible bool
 	start        snapshot
+	moments      []simaws.Moment // of a step, at which the process dies
 }
 
 func (sc scenario) plot(t *testing.T) plot {
@@ -49,6 +50,7 @@ func (sc scenario) plot(t *testing.T) plot {
 	s.finding = sc.seed(s.world, "trial")
 	return plot{
 		action: sc.action, sim: sim, finding: s.finding, known: s.known(), irreversible: sc.irreversible, start: photograph(t, sim, nil),
+		moments: []simaws.Moment{simaws.Before, simaws.After},
 	}
 }
 
@@ -60,6 +62,7 @@ func (gr generator) plot(t *testing.T, seed int) plot {
 	return plot{
 		action: gr.action, sim: a.sim, finding: a.finding, known: a.known,
 		irreversible: !a.remedy.Action().Reversible, start: photograph(t, a.sim, nil),
+		moments: []simaws.Moment{simaws.After}, // before a step is after the one before
 	}
 }
 
@@ -219,7 +222,7 @@ func TestDeathAtEveryStep(t *testing.T) {
 				lived.ends("without a death", ledger.Undone, lived.undone)
 				undone = lived.ending()
 			}
-			for _, at := range []simaws.Moment{simaws.Before, simaws.After} {
+			for _, at := range p.moments {
 				deaths := 0
 				for dieAt := 1; ; dieAt++ {
 					tr := newTrial(t, p)

@@ -306,11 +306,11 @@ func opened(g *gen, resource detect.Resource, event string, own, bad []string, g
 	case len(own) > 0 && framed:
 		put(framedAs(g.world, after, own...))
 	case len(own) > 0:
-		put(g.document(own...))
-	}
-	if len(own) > 0 && !known && !framed {
-		e.differs = "nobody knows how the policy was spelled that the change replaced"
-		e.ideal = func() { put(cut(g.world, after, bad...)) }
+		was, ideal := g.document(own...), cut(g.world, after, bad...)
+		put(was)
+		if !known {
+			e.differs, e.ideal = spelledAnew(was, ideal), func() { put(ideal) }
+		}
 	}
 	if len(own) > 0 && (framed || !known) { // otherwise what others add after the action is in another frame
 		e.beside = func() {
@@ -470,11 +470,11 @@ func keyOpened(g *gen) *episode {
 	bad := g.strangers("*", "kms:Decrypt", "kms:CreateGrant")
 	after := g.document(placedAmong(g, own, bad)...)
 	framed := g.coin()
-	if framed {
-		put(framedAs(g.world, after, own...))
-	} else {
-		put(g.document(own...))
+	was := framedAs(g.world, after, own...)
+	if !framed {
+		was = g.document(own...)
 	}
+	put(was)
 	params := risks(bad...)
 	params[detect.ParamDocumentHash] = detect.DocumentHash([]byte(after))
 	f := g.finding(detect.Resource{Type: detect.Key, ID: pick(g, key, "arn:aws:kms:"+region+":"+account+":key/"+key)}, "PutKeyPolicy", params)
@@ -492,7 +492,7 @@ func keyOpened(g *gen) *episode {
 	switch {
 	case framed:
 	case e.expected == nil:
-		e.differs = "nobody knows how the policy was spelled that the change replaced"
+		e.differs = spelledAnew(was, cut(g.world, after, bad...))
 	default:
 		e.beside = nil // what others have changed before the plan is in the frame of the change
 	}

@@ -72,6 +72,14 @@ func cut(w *world, document string, statements ...string) string {
 	return framedAs(w, document, left(w, document, statements...)...)
 }
 
+// spelledAnew says why an account is not as it was after an action that cuts statements out, where the policy was spelled otherwise.
+func spelledAnew(was, cut string) string {
+	if was == cut {
+		return ""
+	}
+	return "nobody knows how the policy was spelled that the change replaced"
+}
+
 // left returns the statements of a document but for some.
 func left(w *world, document string, but ...string) []string {
 	_, list, _, err := policytext.Split(document)

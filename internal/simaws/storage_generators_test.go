@@ -171,9 +171,9 @@ func bucketOpened(g *gen) *episode {
 	case framed:
 		put(framedAs(g.world, after, own...))
 	case len(own) > 0:
-		put(g.document(own...))
-		e.differs = "nobody knows how the policy was spelled that the change replaced"
-		e.ideal = func() { put(cut(g.world, after, bad...)) }
+		was, ideal := g.document(own...), cut(g.world, after, bad...)
+		put(was)
+		e.differs, e.ideal = spelledAnew(was, ideal), func() { put(ideal) }
 	}
 	if known {
 		e.expected, e.differs = &f, ""
