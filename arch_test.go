@@ -158,7 +158,7 @@ func TestLinkedServices(t *testing.T) {
 			"accessanalyzer", "cloudtrail", "cloudwatch", "configservice", "dynamodb", "ec2", "ecr", "eventbridge", "guardduty", "iam", "kms",
 			"lambda", "organizations", "rds", "s3", "s3control", "secretsmanager", "securityhub", "sns", "sqs", "ssm", "ssoadmin", "sts",
 		},
-		"functions/notify":    {"dynamodb", "secretsmanager", "sns"},
+		"functions/notify":    {"dynamodb", "secretsmanager", "securityhub", "sns"},
 		"functions/approve":   {"dynamodb", "secretsmanager", "sqs"},
 		"functions/heartbeat": {"dynamodb"},
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"riposte/pkg/answer"
-	"riposte/pkg/app/tell"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
 	"riposte/pkg/remedy"
@@ -64,7 +63,7 @@ func busFor(ctx context.Context, p *Process, aws *session, name, config string, 
 	if err != nil {
 		return nil, err
 	}
-	return aws.localBus(store, tell.RoutesOf(cfg), p)
+	return aws.localBus(ctx, store, cfg, p)
 }
 
 func newAnswer(p *Process, verb, short, long string, do decision) *cobra.Command {

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"riposte/pkg/app/local"
-	"riposte/pkg/app/tell"
 	"riposte/pkg/cloudtrail"
 	"riposte/pkg/decide"
 	"riposte/pkg/engine"
@@ -63,14 +62,15 @@ func respond(ctx context.Context, p *Process, paths []string, in input, flags po
 		failed = true
 		fmt.Fprintf(p.Stderr, "riposte: nothing can be changed: %s\n", printableLines(err.Error()))
 	}
-	notifiers, err := aws.notifiers(tell.RoutesOf(cfg), p.Now)
+	people, err := aws.people(ctx, cfg, store, p.Now)
 	if err != nil {
-		notifiers = []notify.Notifier{outOfReach{err}}
+		people.Default = []notify.Notifier{outOfReach{err}}
 	}
 	index := rules.Index(cfg)
 	pipeline := local.New(local.Parts{
 		Index: index, Policy: decide.New(cfg, flags.options(cfg)), Breaker: engine.BreakerOf(cfg.Limits),
-		Home: aws.home, Caller: aws.principal, Store: store, Remedies: remedies, Notifiers: notifiers,
+		Home: aws.home, Caller: aws.principal, Store: store, Remedies: remedies,
+		Notifiers: people.Default, Receivers: people.Receivers, Route: people.Route,
 		Now: p.Now, Sleep: p.sleep(), Log: logger(p), Tries: respondTries,
 	})
 	out := encoder(p.Stdout)

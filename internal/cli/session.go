@@ -20,9 +20,9 @@ import (
 	"riposte/pkg/app/awsbus"
 	"riposte/pkg/app/local"
 	"riposte/pkg/app/tell"
+	"riposte/pkg/config"
 	"riposte/pkg/engine"
 	"riposte/pkg/ledger"
-	"riposte/pkg/notify"
 	"riposte/pkg/remedies"
 	"riposte/pkg/remedies/access"
 	"riposte/pkg/remedy"
@@ -128,16 +128,22 @@ func (s *session) person(name, user string) engine.Person {
 	return engine.Person{Name: cmp.Or(name, c.arn), Principal: c.arn}
 }
 
-// notifiers returns the ways of telling people that the configuration names.
-func (s *session) notifiers(routes tell.Routes, now func() time.Time) ([]notify.Notifier, error) {
-	if routes.Empty() {
-		return nil, nil
+// people returns the ways of telling people that the configuration names.
+func (s *session) people(ctx context.Context, cfg *config.Config, store ledger.Store, now func() time.Time) (tell.People, error) {
+	if tell.Nobody(cfg) {
+		return tell.People{}, nil
 	}
-	cfg, err := s.config()
+	aws, err := s.config()
 	if err != nil {
-		return nil, err
+		return tell.People{}, err
 	}
-	return tell.Notifiers(cfg, routes, &http.Client{Timeout: 10 * time.Second}, now), nil
+	kit := tell.Kit{AWS: aws, HTTP: &http.Client{Timeout: 10 * time.Second}, Store: store, Now: now}
+	if tell.NeedsAccount(cfg) {
+		if kit.Account, err = s.home(ctx); err != nil {
+			return tell.People{}, err
+		}
+	}
+	return kit.People(cfg), nil
 }
 
 // deployedBus returns the bus of a deployed system. One that is not there would take every message and tell nobody.
@@ -154,10 +160,12 @@ func (s *session) deployedBus(ctx context.Context, name string) (engine.Bus, err
 }
 
 // localBus returns a bus whose messages people are told from here, by the routes of the configuration.
-func (s *session) localBus(store ledger.Store, routes tell.Routes, p *Process) (engine.Bus, error) {
-	notifiers, err := s.notifiers(routes, p.Now)
+func (s *session) localBus(ctx context.Context, store ledger.Store, cfg *config.Config, p *Process) (engine.Bus, error) {
+	people, err := s.people(ctx, cfg, store, p.Now)
 	if err != nil {
 		return nil, err
 	}
-	return local.Tell(&engine.Notifications{Notifiers: notifiers, Store: store, Sleep: p.sleep(), Log: logger(p)}), nil
+	return local.Tell(&engine.Notifications{
+		Notifiers: people.Default, Receivers: people.Receivers, Route: people.Route, Store: store, Now: p.Now, Sleep: p.sleep(), Log: logger(p),
+	}), nil
 }

@@ -28,12 +28,13 @@ type Notifications struct {
 	Notifiers []notify.Notifier            // of the default receiver
 	Receivers map[string][]notify.Notifier // of the others, by name
 	// Route returns the names of the receivers that get an incident; nil where all go to the default one.
-	Route   func(ledger.Incident) []string
-	Gate    *gate.Gate // nil where every message is told by itself, at once
-	Silence Silence    // what becomes of containments about which nobody decides
+	Route func(ledger.Incident) []string
+	// Gate holds back what Tick tells later; nil where nobody calls that: every message is then told by itself, at once.
+	Gate    *gate.Gate
+	Silence Silence // what becomes of containments about which nobody decides
 	Store   ledger.Store
 	Flags   string           // for the commands in messages; see notify.Message
-	Now     func() time.Time // needed where Silence or Tick is used
+	Now     func() time.Time // needed where there is a Gate
 	Sleep   Sleep
 	Log     *slog.Logger
 }
@@ -44,10 +45,7 @@ func (n *Notifications) Handle(ctx context.Context, m notify.Message) error {
 	if m.Incident.ID == "" || m.DetailType == "" {
 		return fmt.Errorf("bus event %q of incident %q: it needs both a detail type and an incident", m.DetailType, m.Incident.ID)
 	}
-	m, err := n.complete(ctx, m)
-	if err != nil {
-		return err
-	}
+	m = n.complete(ctx, m)
 	if err := n.await(ctx, m); err != nil {
 		return err
 	}
@@ -64,24 +62,28 @@ func (n *Notifications) Handle(ctx context.Context, m notify.Message) error {
 	return errors.Join(append(errs, n.instead(ctx, m, ways, missed))...)
 }
 
-// complete adds to a message what only the ledger and the configuration know.
-func (n *Notifications) complete(ctx context.Context, m notify.Message) (notify.Message, error) {
+// complete adds to a message what only the ledger and the configuration know. Where the incident that leads the chain cannot
+// be read, people are told without it.
+func (n *Notifications) complete(ctx context.Context, m notify.Message) notify.Message {
 	m.Flags = n.Flags
+	if n.Now != nil {
+		m.At = n.Now()
+	}
 	if until, ok := n.Silence.ends(m.Incident); ok {
 		m.Deadline, m.EndsUndone = until, n.Silence.Undo
 	}
 	if m.Incident.PartOf == "" {
-		return m, nil
+		return m
 	}
 	lead, known, err := found(n.Store.Get(ctx, m.Incident.PartOf))
-	if err != nil {
-		return m, fmt.Errorf("read the incident that leads %s: %w", m.Incident.ID, err)
-	}
-	if known {
+	switch {
+	case err != nil:
+		n.Log.WarnContext(ctx, "the incident that leads a chain cannot be read", "incident", m.Incident.ID, "lead", m.Incident.PartOf, "err", err)
+	case known:
 		lead = forBus(lead)
 		m.Lead = &lead
 	}
-	return m, nil
+	return m
 }
 
 // tell tells a message in one way, or leaves it to the gate.

@@ -36,7 +36,7 @@ type waiting struct {
 // await notes a containment that people are told of, so that a tick reminds them. It is noted before they are told: who dies in
 // between is called again.
 func (n *Notifications) await(ctx context.Context, m notify.Message) error {
-	if m.DetailType != notify.IncidentRemediated || m.Deadline.IsZero() || !m.Deadline.After(n.Now()) {
+	if n.Gate == nil || m.DetailType != notify.IncidentRemediated || m.Deadline.IsZero() || !m.Deadline.After(n.Now()) {
 		return nil
 	}
 	slot, err := n.Store.Slot(ctx, schema.Waiting, m.Incident.ID)

@@ -42,6 +42,8 @@ type Message struct {
 
 	// Lead is the incident that leads the chain, as it stands when people are told; nil where Incident leads or stands alone.
 	Lead *ledger.Incident `json:"-"`
+	// At is when people are told; zero where nobody says.
+	At time.Time `json:"-"`
 	// Stands is how many messages this one stands for, itself included; 0 and 1 are the message alone.
 	Stands int `json:"-"`
 	// Deadline is when the containment ends by itself, zero where it waits for ever; EndsUndone says that it is undone then.

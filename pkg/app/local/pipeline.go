@@ -29,7 +29,9 @@ type Parts struct {
 	Caller      func(context.Context) (string, error) // the ARN that changes it, as engine.Detector has it
 	Store       ledger.Store
 	Remedies    []remedy.Remedy
-	Notifiers   []notify.Notifier
+	Notifiers   []notify.Notifier            // of the default receiver
+	Receivers   map[string][]notify.Notifier // of the others
+	Route       func(ledger.Incident) []string
 	Now         func() time.Time
 	Sleep       engine.Sleep
 	Log         *slog.Logger
@@ -47,7 +49,9 @@ type Pipeline struct {
 
 // New wires a pipeline.
 func New(p Parts) *Pipeline {
-	bus := Tell(&engine.Notifications{Notifiers: p.Notifiers, Store: p.Store, Sleep: p.Sleep, Log: p.Log})
+	bus := Tell(&engine.Notifications{
+		Notifiers: p.Notifiers, Receivers: p.Receivers, Route: p.Route, Store: p.Store, Now: p.Now, Sleep: p.Sleep, Log: p.Log,
+	})
 	q := &queue{}
 	return &Pipeline{
 		Detector: &engine.Detector{

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"riposte/pkg/detect"
 	"riposte/pkg/ledger"
 )
 
@@ -66,16 +65,4 @@ func elsewhere(n int, which string) ChainStep {
 		return ChainStep{When: Line{words("1 " + which + " one is in the incident")}}
 	}
 	return ChainStep{When: Line{words(fmt.Sprintf("%d %s ones are in the incident", n, which))}}
-}
-
-// weight returns how grave a message is: as grave as the chain that the incident belongs to. A call that failed is no
-// graver for what else was done.
-func weight(in ledger.Incident) detect.Severity {
-	switch {
-	case in.Finding.Attempt && in.Finding.Severity != detect.Inherit:
-		return in.Finding.Severity
-	case in.Chain == nil:
-		return in.Severity
-	}
-	return max(in.Severity, in.Chain.Severity)
 }

@@ -24,7 +24,7 @@ func steps(m notify.Message) []Step {
 	dismiss := step("dismiss", "Closes the incident; nothing is changed.")
 	keep := step("keep", "Closes the incident; the change stays.")
 	show := step("incidents show", "Shows how it stands.")
-	switch m.DetailType {
+	switch asIf(m) {
 	case notify.IncidentOpened, notify.ApprovalGiven:
 		switch {
 		case in.State == ledger.Asked:
@@ -56,6 +56,25 @@ func steps(m notify.Message) []Step {
 		return nil
 	}
 	return []Step{show}
+}
+
+// asIf returns the detail type whose steps fit where a message tells of no new state.
+func asIf(m notify.Message) string {
+	if m.DetailType != notify.IncidentRaised && m.DetailType != notify.IncidentReminder {
+		return m.DetailType
+	}
+	switch m.Incident.State {
+	case ledger.Open, ledger.Asked:
+		return notify.IncidentOpened
+	case ledger.Remediated:
+		return notify.IncidentRemediated
+	case ledger.Failed:
+		return notify.RemediationFailed
+	case ledger.Kept:
+		return notify.IncidentKept
+	case ledger.Approved, ledger.Dismissed, ledger.Remediating, ledger.Undoing, ledger.Undone, ledger.Suppressed, ledger.Resolved:
+	}
+	return m.DetailType
 }
 
 // undo returns how to put back what was changed, as far as that can be done.

@@ -17,10 +17,11 @@ import (
 // A Report is what a message says, the most important first.
 type Report struct {
 	Severity detect.Severity
-	Title    string // what happened, in a few words
-	Lead     string // how it stands, in a few words of Riposte's own: "Reversed and verified."
-	Standing string // one more sentence of Riposte's own about that
-	Summary  string // what happened, in one sentence
+	Title    string   // what happened, in a few words
+	Lead     string   // how it stands, in a few words of Riposte's own: "Reversed and verified."
+	Standing string   // one more sentence of Riposte's own about that
+	Notices  []string // sentences of Riposte's own about the telling: until when, for how many, to whom not
+	Summary  string   // what happened, in one sentence
 	Facts    []Fact
 	Error    Paragraph // why something failed; empty where nothing did
 	Why      Paragraph // why people should care
@@ -74,7 +75,8 @@ type Link struct{ Label, URL string }
 func Of(m notify.Message) Report {
 	in := m.Incident
 	r := Report{
-		Severity: weight(in),
+		Severity: m.Weight(),
+		Notices:  notices(m),
 		Title:    clean(in.Title, 110),
 		Summary:  clean(in.Summary, maxProse),
 		Facts:    facts(in),

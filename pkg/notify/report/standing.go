@@ -43,9 +43,9 @@ func standing(m notify.Message) (lead, more string) {
 func later(m notify.Message) (lead, more string) {
 	switch m.DetailType {
 	case notify.IncidentRaised:
-		return "Graver than told before.", "What belongs to it has made it graver; the timeline says what."
+		return "Now " + m.Weight().String() + ", graver than told before.", "What belongs to it has made it graver; the timeline says what."
 	case notify.IncidentReminder:
-		return "Still contained, and nobody has decided.", "Please decide whether to keep or to undo it."
+		return "Still contained, and nobody has decided.", "Please decide now whether to keep or to undo it."
 	case notify.ApprovalGiven:
 		return "One of two approvals.", "Nothing is changed until a second person approves within a day."
 	case notify.ExceptionMade:

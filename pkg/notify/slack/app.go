@@ -343,6 +343,7 @@ func stepOf(m notify.Message) Payload {
 	text := severity(r.Severity) + ": " + r.Title + " (account " + m.Incident.Account + "). " + r.Lead
 	p := Payload{Text: fit(report.Clean(text), maxStanding)}
 	p.section(marked("*" + fit(r.Lead, 100) + "* " + fit(r.Standing, maxStanding-104)))
+	p.sentence("", strings.Join(r.Notices, " "))
 	if m.Incident.PartOf != "" {
 		p.sentence("", r.Summary)
 	}

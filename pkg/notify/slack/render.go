@@ -1,6 +1,8 @@
 package slack
 
 import (
+	"strings"
+
 	"riposte/pkg/detect"
 	"riposte/pkg/notify"
 	"riposte/pkg/notify/report"
@@ -31,6 +33,7 @@ func Render(m notify.Message) Payload {
 	title := mark(r.Severity) + " " + severity(r.Severity) + " · " + r.Title
 	p.Blocks = append(p.Blocks, Block{Type: header, Text: new(plain(fit(title, maxHeader)))})
 	p.section(marked("*" + fit(r.Lead, 100) + "* " + fit(r.Standing, maxStanding-104)))
+	p.sentence("", strings.Join(r.Notices, " "))
 	p.sentence("", r.Summary)
 	p.chain(r.Chain)
 	p.sentence(r.Error.Label, r.Error.Text)

@@ -34,6 +34,9 @@ func Text(m notify.Message) string {
 	var t text
 	t.add("", severity(r.Severity)+": "+unlinked(r.Title))
 	t.add("", r.Lead+" "+r.Standing)
+	for _, notice := range r.Notices {
+		t.add("", unlinked(notice))
+	}
 	t.add("", "")
 	t.add("", unlinked(r.Summary))
 	t.paragraph(r.Error)
