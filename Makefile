@@ -45,6 +45,7 @@ $(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap:
 	@mkdir -p dist/$*
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc \
 		-ldflags '-s -w -buildid=' -o $@ ./functions/$*
+	@if [ $* != heartbeat ]; then rm -f dist/$*/riposte.yaml; if [ -f riposte.yaml ]; then install -m 644 riposte.yaml dist/$*/riposte.yaml; fi; fi
 	@if [ $* = detect ]; then find dist/detect -mindepth 1 ! -name bootstrap -delete; if [ -f riposte.yaml ]; then \
 		$(GO) run ./cmd/riposte config files | while read -r f; do install -D -m 644 "$$f" "dist/detect/$$f"; done; fi; fi
 

@@ -112,9 +112,6 @@ func (d *deployment) outcomeAlarms() []alarm {
 // nothing is kept of it: it is done again soon.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 func (d *deployment) scheduleAlarms() []alarm {
-	if !d.settings.schedules() {
-		return nil
-	}
 	return []alarm{{
 		name: "SchedulesDropped", description: "what is done by the clock could not be done",
 		namespace: "AWS/Scheduler", metric: "InvocationDroppedCount", dimensions: []dimension{{"ScheduleGroup", d.settings.StackName}},

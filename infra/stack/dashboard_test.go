@@ -71,7 +71,7 @@ func TestDashboard(t *testing.T) {
 				t.Errorf("%s: %s is not shown", name, want)
 			}
 		}
-		for _, f := range deployedFunctions() {
+		for _, f := range deployedFunctions(tpl) {
 			for _, m := range []string{"Errors", "Throttles", "Duration"} {
 				if want := "AWS/Lambda " + m + " FunctionName Riposte-" + string(f); !slices.Contains(metrics, want) {
 					t.Errorf("%s: %s is not shown", name, want)

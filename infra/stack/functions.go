@@ -24,6 +24,7 @@ const (
 	remediate function = "remediate"
 	notify    function = "notify"
 	heartbeat function = "heartbeat"
+	approve   function = "approve"
 )
 
 // functionNames lists the functions that are deployed.
@@ -31,6 +32,9 @@ func (s Settings) functionNames() []function {
 	out := []function{detect, remediate, notify}
 	if s.Heartbeat {
 		out = append(out, heartbeat)
+	}
+	if len(s.apps()) > 0 {
+		out = append(out, approve)
 	}
 	return out
 }
@@ -40,6 +44,7 @@ const (
 	detectTimeout    = 30
 	remediateTimeout = 60 // reading back takes up to 8 seconds a change, because IAM is eventually consistent
 	heartbeatTimeout = 30
+	approveTimeout   = 10  // it answers within three seconds: Slack waits no longer
 	notifyTimeout    = 120 // SNS and Slack, one after the other: each may wait for a claim and then tell, for engine.NotifyLease each
 )
 
@@ -58,8 +63,9 @@ const defaultConcurrency = 5
 // What is reserved for the other functions, so that nobody who uses up the account's executions can blind or silence
 // Riposte. It bounds them too: what comes in faster waits in Lambda's own queue.
 const (
-	detectReserve = 20 // an event takes a fraction of a second
-	notifyReserve = 10 // Slack takes about one message a second
+	detectReserve  = 20 // an event takes a fraction of a second
+	notifyReserve  = 10 // Slack takes about one message a second
+	approveReserve = 5  // whoever floods its address must not use up the account's executions
 )
 
 // A spec is what differs between the functions.
@@ -116,7 +122,13 @@ func (d *deployment) specs() []spec {
 			permissions: d.heartbeatPermissions(),
 		})
 	}
+	if len(d.settings.apps()) > 0 {
+		out = append(out, d.approveSpec())
+	}
 	for i := range out {
+		if d.settings.Configured && out[i].function != heartbeat {
+			out[i].environment["RIPOSTE_CONFIG"] = "/var/task/" + configName // where Lambda unpacks the function
+		}
 		out[i].environment["RIPOSTE_STACK"] = d.settings.StackName
 		out[i].environment["GOGC"], out[i].environment["GOMEMLIMIT"] = "off", fmt.Sprintf("%dMiB", heap)
 		if d.settings.Tracing {
@@ -159,9 +171,6 @@ func (d *deployment) detectEnvironment() map[string]string {
 	}
 	if d.settings.RootTasks {
 		env["RIPOSTE_ROOT_TASKS"] = "true"
-	}
-	if d.settings.Configured {
-		env["RIPOSTE_CONFIG"] = "/var/task/" + configName // where Lambda unpacks the function
 	}
 	return env
 }
@@ -217,6 +226,8 @@ func (d *deployment) notifyEnvironment() map[string]string {
 		"RIPOSTE_TABLE":     *d.table.TableName(),
 		"RIPOSTE_BUS":       *d.bus.EventBusName(), // notify may not put on it; the commands in messages name it
 		"RIPOSTE_SNS_TOPIC": d.incidentTopic(),
+		"RIPOSTE_ACCOUNT":   *awscdk.Aws_ACCOUNT_ID(),
+		"RIPOSTE_TICK":      "true", // tick sends them
 	}
 	if d.settings.SlackSecret != "" {
 		env["RIPOSTE_SLACK_SECRET"] = d.settings.SlackSecret
@@ -275,8 +286,12 @@ func (d *deployment) addFunction(s spec) error {
 	if s.failures != nil {
 		d.retry(id, f, s.failures)
 	}
-	if s.function == heartbeat {
+	switch s.function {
+	case heartbeat:
 		d.lookOnce(id, f)
+	case approve:
+		d.openToSlack(f)
+	case detect, remediate, notify:
 	}
 	d.functions[s.function] = f
 	return nil

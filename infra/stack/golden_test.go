@@ -84,7 +84,7 @@ func difference(from, of map[string]any) map[string]any {
 func TestPolicies(t *testing.T) {
 	for name, tpl := range map[string]template{"policies.golden": plainTemplate(t), "policies-configured.golden": configuredTemplate(t)} {
 		var out strings.Builder
-		for _, f := range deployedFunctions() {
+		for _, f := range deployedFunctions(tpl) {
 			listPolicies(&out, string(f), rolePolicy(t, tpl, f))
 		}
 		golden(t, name, out.String())

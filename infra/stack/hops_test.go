@@ -145,7 +145,7 @@ func checkAlarms(t testing.TB, tpl template) {
 		"AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Jobs.QueueName>": 900,
 		"Riposte EventToVerified Stack=Riposte":                            600_000,
 	}
-	for _, f := range deployedFunctions() {
+	for _, f := range deployedFunctions(tpl) {
 		of := " FunctionName=<" + titled(string(f)) + ">"
 		want["AWS/Lambda Errors"+of], want["AWS/Lambda Throttles"+of] = 0, 0
 		if f == detect || f == notify {

@@ -140,8 +140,8 @@ func TestKeyPolicyIsMinimal(t *testing.T) {
 
 // TestFunctions holds how the functions are run.
 func TestFunctions(t *testing.T) {
-	tpl := plainTemplate(t)
-	for _, f := range deployedFunctions() {
+	tpl := configuredTemplate(t)
+	for _, f := range deployedFunctions(tpl) {
 		p := tpl.one(t, "AWS::Lambda::Function", titled(string(f))).Properties
 		got := []string{
 			text(p["Runtime"]), text(p["Architectures"]), text(p["Handler"]), text(p["LoggingConfig"].(map[string]any)["LogFormat"]),
@@ -165,12 +165,16 @@ func TestFunctions(t *testing.T) {
 // TestEnvironment holds that each function gets the variables that its code reads, and no others. What the code requires
 // is there without a riposte.yaml, and everything that it reads is there with one.
 func TestEnvironment(t *testing.T) {
-	for f, folder := range map[function]string{detect: "detector", remediate: "remediator", notify: "notifier", heartbeat: "heartbeat"} {
+	for f, folder := range map[function]string{detect: "detector", remediate: "remediator", notify: "notifier", heartbeat: "heartbeat", approve: "approver"} {
 		required, read := variables(t, filepath.Join("..", "..", "pkg", "app", folder))
 		if len(required) == 0 {
 			t.Errorf("%s requires nothing: has the way of reading the environment changed?", folder)
 		}
-		without, with := environment(t, plainTemplate(t), f), environment(t, get(t, fullHubs, homeStack), f)
+		without := environment(t, configuredTemplate(t), f)
+		if f != approve {
+			without = environment(t, plainTemplate(t), f)
+		}
+		with := environment(t, get(t, fullHubs, homeStack), f)
 		read = append(read, "RIPOSTE_STACK") // by what they all log with
 		for _, name := range required {
 			if without[name] == "" {
@@ -178,8 +182,8 @@ func TestEnvironment(t *testing.T) {
 			}
 		}
 		for _, name := range read {
-			if f == remediate && (name == "RIPOSTE_CONFIG" || name == "RIPOSTE_SLACK_URL") {
-				continue // for answers from Slack, which are not deployed yet; the address is for tests
+			if name == "RIPOSTE_SLACK_URL" {
+				continue // for tests on one machine
 			}
 			if with[name] == "" {
 				t.Errorf("%s can read %s and never gets it", f, name)
@@ -197,7 +201,7 @@ func TestEnvironment(t *testing.T) {
 	for name, want := range map[string]string{
 		"RIPOSTE_OWN_ROLES": "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-detect," +
 			"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-remediate,arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-notify," +
-			"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-heartbeat",
+			"arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-heartbeat,arn:<AWS::Partition>:iam::<AWS::AccountId>:role/Riposte-approve",
 		"RIPOSTE_CONFIG":    "/var/task/riposte.yaml",
 		"RIPOSTE_ACCOUNT":   "<AWS::AccountId>",
 		"RIPOSTE_QUEUE_URL": "<Jobs>",

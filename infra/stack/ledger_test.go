@@ -25,6 +25,7 @@ import (
 	"riposte/pkg/ledger/dynamo"
 	"riposte/pkg/ledger/schema"
 	notifications "riposte/pkg/notify"
+	"riposte/pkg/notify/gate"
 )
 
 // TestLedgerPermissionsSuffice calls what each function calls of the ledger and holds that its role may make exactly the
@@ -64,6 +65,13 @@ func TestLedgerPermissionsSuffice(t *testing.T) {
 			switch {
 			case hasName && strings.HasPrefix(name, "work/"): // the claims of those who change accounts
 				kind += "#work/*"
+			case hasName && strings.HasPrefix(name, "tick/"):
+				kind += "#tick/*"
+			case kind == "slot": // each family has a name of its own
+				kind = record
+			case kind == "count":
+				purpose, _, _ := strings.Cut(name, "/")
+				kind += "#" + purpose + "/*"
 			case kind == "delivery":
 				kind += "#inc-*"
 			case hasName:
@@ -83,7 +91,7 @@ func TestLedgerPermissionsSuffice(t *testing.T) {
 // TestOnlyPeopleMoveTheSwitch holds that no function can release the kill switch, and that only the remediator can leave
 // the marks by which its own calls are told from others'.
 func TestOnlyPeopleMoveTheSwitch(t *testing.T) {
-	for _, f := range deployedFunctions() {
+	for _, f := range deployedFunctions(plainTemplate(t)) {
 		for _, s := range rolePolicy(t, plainTemplate(t), f) {
 			if !strings.HasPrefix(s.sid, "Ledger") || slices.Equal(s.actions, []string{"dynamodb:GetItem"}) || slices.Equal(s.actions, []string{"dynamodb:Query"}) {
 				continue
@@ -112,14 +120,15 @@ func uses() map[function]func(context.Context, ledger.Store) error {
 				_, updateErr := s.Update(ctx, "inc-1", change)
 				_, switchErr := s.Switch(ctx)
 				_, touchesErr := s.Touches(ctx, key, now, now)
-				_, countErr := s.Count(ctx, key, time.Hour)
+				_, countErr := s.Count(ctx, "budget/2026-11-01T12/all", time.Hour)
+				_, exceptErr := s.Slots(ctx, schema.Exceptions)
 				seriesErr := s.Observe(ctx, key, []ledger.Sighting{{Member: "a", Event: "e", At: now}}, time.Hour)
 				_, seenErr := s.Observed(ctx, key, now, now)
 				_, threadErr := s.Thread(ctx, key, "inc-1", now, time.Hour)
 				_, leadErr := s.Threaded(ctx, key, now, time.Hour)
 				rememberErr := s.Remember(ctx, key, ledger.Baseline{State: []byte("1"), At: now, By: "e"})
 				beatErr := s.Beat(ctx, ledger.Beat{Account: "111122223333", Region: "us-east-1", At: now, Received: now})
-				errs = append(errs, openErr, getErr, updateErr, switchErr, touchesErr, countErr, seriesErr, seenErr, threadErr, leadErr, rememberErr, beatErr)
+				errs = append(errs, openErr, getErr, updateErr, switchErr, touchesErr, countErr, seriesErr, seenErr, threadErr, leadErr, rememberErr, beatErr, exceptErr)
 			}
 			return errors.Join(errs...)
 		},
@@ -146,7 +155,32 @@ func uses() map[function]func(context.Context, ledger.Store) error {
 		notify: func(ctx context.Context, s ledger.Store) error {
 			key := notifications.Message{DetailType: notifications.IncidentOpened, Incident: ledger.Incident{ID: detection.Finding{}.Incident()}}.Key()
 			_, err := s.Begin(ctx, key, time.Minute)
-			return errors.Join(err, s.Release(ctx, key), s.Finish(ctx, key, time.Hour))
+			errs := []error{err, s.Release(ctx, key), s.Finish(ctx, key, time.Hour)}
+			_, err = s.Get(ctx, "inc-1")
+			errs = append(errs, err)
+			_, err = s.Begin(ctx, "tick/notify", time.Minute)
+			errs = append(errs, err, s.Release(ctx, "tick/notify"))
+			_, err = s.Count(ctx, "notify/opened/high/default/sns/inc-1", time.Hour)
+			errs = append(errs, err)
+			for _, family := range append(gate.Families(), schema.Waiting, schema.Told) {
+				slot, err := s.PutSlot(ctx, family, ledger.Slot{Key: "k", Value: []byte("1"), Expires: now.Add(time.Hour)})
+				if !errors.Is(err, ledger.ErrConflict) { // the first write is refused
+					errs = append(errs, err)
+				}
+				if _, err := s.Slot(ctx, family, "k"); !errors.Is(err, ledger.ErrNotFound) {
+					errs = append(errs, err)
+				}
+				if family == schema.Told {
+					continue
+				}
+				_, err = s.Slots(ctx, family)
+				errs = append(errs, err)
+				slot.Key, slot.Version = "k", 1
+				if err := s.DropSlot(ctx, family, slot); !errors.Is(err, ledger.ErrConflict) {
+					errs = append(errs, err)
+				}
+			}
+			return errors.Join(errs...)
 		},
 	}
 }

@@ -200,8 +200,11 @@ func checkLoops(t testing.TB, all map[string]template) {
 			if place == homeStack+" Remediate" && from != homeStack+" Jobs" {
 				t.Errorf("%s sets the remediator off without a job", from)
 			}
-			if place == homeStack+" Jobs" && from != homeStack+" Detect" && from != homeStack+" schedule Riposte-settle" {
+			if place == homeStack+" Jobs" && from != homeStack+" Detect" && from != homeStack+" Approve" && from != homeStack+" schedule Riposte-settle" {
 				t.Errorf("%s gives the remediator jobs", from)
+			}
+			if place == homeStack+" Approve" {
+				t.Errorf("%s sets off the function for answers, and nothing but Slack does", from)
 			}
 			if strings.Contains(place, " schedule ") {
 				t.Errorf("%s sets off %s, and nothing but the clock does", from, place)
@@ -233,7 +236,7 @@ func TestRiposteKnowsItself(t *testing.T) {
 			}, decide.Facts{Now: now})
 			return d.Action != ""
 		}
-		for _, f := range deployedFunctions() {
+		for _, f := range deployedFunctions(tpl) {
 			role := text(tpl.one(t, "AWS::IAM::Role", titled(string(f))+"Role").Properties["RoleName"])
 			if acts(account, role) {
 				t.Errorf("%s: what %s does is answered", name, role)

@@ -17,7 +17,7 @@ import (
 // Operator is what riposte.yaml says about the deployment.
 type Operator struct {
 	Policy      *config.Config // nil where there is no riposte.yaml
-	Configured  bool           // there is a riposte.yaml, packed beside the detector
+	Configured  bool           // there is a riposte.yaml, packed beside every function that reads it
 	Topic       string         // ARN of a topic that gets the incidents; empty for Riposte's own
 	SlackSecret string         // name or ARN of the secret that holds the webhook's URL; empty for no Slack
 	BreakGlass  []string       // ARNs of users and roles, with wildcards, that are never acted against
@@ -29,8 +29,10 @@ const configName = "riposte.yaml"
 func readOperator(root, assets, home string) (Operator, error) {
 	path := filepath.Join(root, configName)
 	packed := filepath.Join(root, assets, string(detect))
-	if err := checkPacked(path, filepath.Join(packed, configName)); err != nil {
-		return Operator{}, err
+	for _, f := range []function{detect, remediate, notify, approve} {
+		if err := checkPacked(path, filepath.Join(root, assets, string(f), configName)); err != nil {
+			return Operator{}, err
+		}
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return Operator{}, nil
@@ -76,10 +78,8 @@ func checkFolder(folder, packed string) error {
 
 func operatorOf(cfg *config.Config, home string) (Operator, error) {
 	o := Operator{Configured: true, Policy: cfg, Topic: cfg.Notify.SNS.Topic, SlackSecret: cfg.Notify.Slack.WebhookSecret}
-	for _, place := range []struct{ key, arn string }{{"notify.sns.topic", o.Topic}, {"notify.slack.webhook_secret", o.SlackSecret}} {
-		if a, ok := config.ParseARN(place.arn); ok && a.Region != home {
-			return o, fmt.Errorf("%s: %s is in %s and Riposte's home is %s: it would not reach it", cfg.File, place.key, a.Region, home)
-		}
+	if err := nearby(cfg, home); err != nil {
+		return o, err
 	}
 	for _, p := range cfg.BreakGlass {
 		if kind, _, _ := p.Target(); kind == "user" || kind == "role" {
@@ -89,7 +89,27 @@ func operatorOf(cfg *config.Config, home string) (Operator, error) {
 	return o, nil
 }
 
-// checkPacked makes sure that the function gets the policy that this deployment was planned with.
+// nearby refuses topics and secrets of another region than Riposte's home.
+func nearby(cfg *config.Config, home string) error {
+	for _, name := range cfg.Notify.Names() {
+		r, _ := cfg.Notify.Named(name)
+		key := "notify."
+		if name != config.DefaultReceiver {
+			key += "receivers." + name + "."
+		}
+		for _, place := range [][2]string{
+			{"sns.topic", r.SNS.Topic}, {"slack.webhook_secret", r.Slack.WebhookSecret}, {"slack.app_secret", r.Slack.AppSecret},
+			{"pagerduty.key_secret", r.PagerDuty.KeySecret},
+		} {
+			if a, ok := config.ParseARN(place[1]); ok && a.Region != home {
+				return fmt.Errorf("%s: %s is in %s and Riposte's home is %s: it would not reach it", cfg.File, key+place[0], a.Region, home)
+			}
+		}
+	}
+	return nil
+}
+
+// checkPacked makes sure that a function gets the policy that this deployment was planned with.
 func checkPacked(path, packed string) error {
 	want, err := readIfThere(path)
 	if err != nil {

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -24,7 +23,7 @@ func (d *deployment) detectPermissions() []statement {
 			d.records("LedgerThreads", threads(), "dynamodb:GetItem", "dynamodb:PutItem"),
 			d.records("LedgerBaselines", baselines(), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
 			d.records("LedgerBeats", beatRecords(), "dynamodb:PutItem"),
-			d.records("LedgerExceptions", exceptionRecords(), "dynamodb:Query"),
+			d.records("LedgerExceptions", slots(schema.Exceptions), "dynamodb:Query"),
 		),
 		statement{sid: "SendJobs", actions: []string{"sqs:SendMessage"}, resources: []string{*d.jobs.QueueArn()}},
 		d.tellBus(),
@@ -53,6 +52,12 @@ func (d *deployment) remediatePermissions() []statement {
 		d.tellBus(),
 		d.useKey("KeyForQueues", "sqs", "kms:Decrypt"),
 	)
+	if len(d.settings.apps()) > 0 {
+		out = append(out,
+			d.records("LedgerApprovals", slots(schema.Approvals), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+			d.records("LedgerExceptions", slots(schema.Exceptions), "dynamodb:GetItem", "dynamodb:PutItem"),
+			d.records("LedgerAnswered", []string{"delivery#answer/*"}, "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"))
+	}
 	if d.settings.settles() {
 		out = append(out, statement{
 			sid: "FindContainments", actions: []string{"dynamodb:Query"}, resources: []string{*d.table.TableArn() + "/index/" + schema.FeedIndex},
@@ -227,53 +232,6 @@ func breakGlass(principals []string) []string {
 	return out
 }
 
-func (d *deployment) notifyPermissions() []statement {
-	out := append(
-		d.useLedger(d.records("LedgerDeliveries", deliveries(), "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")),
-		statement{sid: "Publish", actions: []string{"sns:Publish"}, resources: []string{d.incidentTopic()}},
-		statement{sid: "KeepFailures", actions: []string{"sqs:SendMessage"}, resources: []string{*d.failedMessages.QueueArn()}},
-		d.useKey("KeyForQueues", "sqs", "kms:Decrypt", "kms:GenerateDataKey"),
-	)
-	if d.settings.Topic == "" {
-		out = append(out, d.useKey("KeyForTopic", "sns", "kms:Decrypt", "kms:GenerateDataKey"))
-	} else {
-		out = append(out, statement{
-			sid: "KeyOfTopic", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"},
-			resources:  []string{"arn:${Partition}:kms:${Region}:*:key/*"},
-			conditions: d.settings.through("sns", conditions{"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": {d.settings.Topic}}}),
-			why:        "the key of the topic that riposte.yaml names is not known here; the condition allows it for that topic only",
-		})
-	}
-	if d.settings.SlackSecret != "" {
-		out = append(out, d.settings.readSecret()...)
-	}
-	return out
-}
-
-// complete recognises the ARN of a secret with the six characters that Secrets Manager appends to its name.
-var complete = regexp.MustCompile(`^arn:.*-[A-Za-z0-9]{6}$`)
-
-func (s Settings) readSecret() []statement {
-	secret := s.SlackSecret
-	read := statement{sid: "ReadWebhook", actions: []string{"secretsmanager:GetSecretValue"}}
-	switch {
-	case complete.MatchString(secret):
-	case strings.HasPrefix(secret, "arn:"):
-		secret += "-??????"
-	default:
-		secret = "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:" + secret + "-??????"
-	}
-	read.resources = []string{secret}
-	if len(read.wildcards()) > 0 {
-		read.why = "Secrets Manager appends six characters to the name that riposte.yaml gives"
-	}
-	return []statement{read, {
-		sid: "KeyOfWebhook", actions: []string{"kms:Decrypt"}, resources: []string{"arn:${Partition}:kms:${Region}:*:key/*"},
-		conditions: s.through("secretsmanager", conditions{"ArnLike": {"kms:EncryptionContext:SecretARN": {secret}}}),
-		why:        "the key of the secret that riposte.yaml names is not known here; the condition allows it for that secret only",
-	}}
-}
-
 // useLedger lets a function use records of the table. DynamoDB calls KMS with the caller's permissions.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 func (d *deployment) useLedger(records ...statement) []statement {
@@ -283,17 +241,23 @@ func (d *deployment) useLedger(records ...statement) []statement {
 
 // The partition keys of the ledger's kinds of records. A key that is too long for DynamoDB is hashed and says so. Those of
 // deliveries begin with an incident's ID, and those of work with a word of their own; neither comes to be that long.
-func incidents() []string        { return []string{"incident#*"} }
-func exceptionRecords() []string { return []string{schema.SlotPartition(schema.Exceptions)} }
-func series() []string           { return []string{"series#*", "series-sha256#*"} }
-func baselines() []string        { return []string{"baseline#*", "baseline-sha256#*"} }
-func threads() []string          { return []string{"thread#*", "thread-sha256#*"} }
-func touches() []string          { return []string{"touch#*", "touch-sha256#*"} }
-func counts() []string           { return []string{"count#*", "count-sha256#*"} }
-func deliveries() []string       { return []string{"delivery#inc-*"} }
-func work() []string             { return []string{"delivery#work/*"} }
-func killSwitch() []string       { return []string{"switch"} }
-func beatRecords() []string      { return []string{"beats"} }
+func incidents() []string  { return []string{"incident#*"} }
+func series() []string     { return []string{"series#*", "series-sha256#*"} }
+func baselines() []string  { return []string{"baseline#*", "baseline-sha256#*"} }
+func threads() []string    { return []string{"thread#*", "thread-sha256#*"} }
+func touches() []string    { return []string{"touch#*", "touch-sha256#*"} }
+func counts() []string     { return []string{"count#budget/*"} }
+func deliveries() []string { return []string{"delivery#inc-*", "delivery#tick/*"} }
+func work() []string       { return []string{"delivery#work/*"} }
+func slots(families ...string) []string {
+	out := make([]string, len(families))
+	for n, f := range families {
+		out[n] = schema.SlotPartition(f)
+	}
+	return out
+}
+func killSwitch() []string  { return []string{"switch"} }
+func beatRecords() []string { return []string{"beats"} }
 
 // records lets a function make calls on one kind of records only, so that none that has been taken over can release the
 // kill switch, and only the remediator can write the marks by which its own calls are known. A call that names no key at

@@ -62,13 +62,13 @@ func (s *site) addSchedule(group awsscheduler.CfnScheduleGroup, c schedule) erro
 	return nil
 }
 
-// addSchedules adds what the home region does by the clock: it beats like every region, it looks whether all regions beat,
-// and it settles containments about which nobody has decided.
+// addSchedules adds what the home region does by the clock: it tells what was held back, it beats like every region, it looks
+// whether all regions beat, and it settles containments about which nobody has decided.
 func (d *deployment) addSchedules() error {
-	if !d.settings.schedules() {
-		return nil
-	}
 	group := d.addScheduleGroup()
+	if err := d.tick(group); err != nil {
+		return err
+	}
 	if d.settings.Heartbeat {
 		to := target{id: string(detect), arn: d.functions[detect].FunctionArn(), lost: d.lostEvents}
 		rule, err := d.beat(group, to)
@@ -86,9 +86,6 @@ func (d *deployment) addSchedules() error {
 	return nil
 }
 
-// schedules reports whether the home region does anything by the clock.
-func (s Settings) schedules() bool { return s.Heartbeat || s.settles() }
-
 // settles reports whether containments end when nobody decides.
 func (s Settings) settles() bool { return s.policy().Silence.After > 0 }
 
@@ -103,6 +100,20 @@ func (d *deployment) lookForBeats(group awsscheduler.CfnScheduleGroup) error {
 	return d.addSchedule(group, schedule{
 		id: "HeartbeatCheckSchedule", name: "heartbeat-check", description: "Looks whether every account and region is still heard of",
 		every: "rate(5 minutes)", arn: *d.functions[heartbeat].FunctionArn(), role: role,
+	})
+}
+
+// tick has the notifier tell what it has held back, and remind people of what waits for them.
+func (d *deployment) tick(group awsscheduler.CfnScheduleGroup) error {
+	role, err := d.addServiceRole("Tick", d.name("tick"), "scheduler.amazonaws.com",
+		"Has Riposte tell what it has held back", d.fromSchedules(),
+		statement{sid: "Tick", actions: []string{"lambda:InvokeFunction"}, resources: []string{*d.functions[notify].FunctionArn()}})
+	if err != nil {
+		return err
+	}
+	return d.addSchedule(group, schedule{
+		id: "TickSchedule", name: "tick", description: "Tells what was held back, and reminds of what waits for people",
+		every: "rate(5 minutes)", arn: *d.functions[notify].FunctionArn(), role: role, input: map[string]any{"tick": true},
 	})
 }
 

@@ -37,14 +37,17 @@ func TestSchedules(t *testing.T) {
 		`{"MessageBody":"{\"settle\":true}","MessageDeduplicationId":"settle-<aws.scheduler.scheduled-time>","MessageGroupId":"settle","QueueUrl":"<Jobs>"}`,
 		"<SettleRole.Arn>", "<Schedules>",
 	}
+	tick := []string{"<Notify.Arn>", "rate(5 minutes)", `{"tick":true}`, "<TickRole.Arn>", "<Schedules>"}
 	for name, test := range map[string]struct {
 		tpl  template
 		want map[string][]string
 	}{
-		"plain":      {plainTemplate(t), map[string][]string{"Riposte-heartbeat": beat, "Riposte-heartbeat-check": look}},
-		"configured": {configuredTemplate(t), map[string][]string{"Riposte-heartbeat": beat, "Riposte-heartbeat-check": look, "Riposte-settle": settle}},
-		"outpost":    {get(t, plain, outpostStack), map[string][]string{"Riposte-heartbeat": beat}},
-		"spoke":      {spokeTemplateOf(t), map[string][]string{"Riposte-heartbeat": beat}},
+		"plain": {plainTemplate(t), map[string][]string{"Riposte-heartbeat": beat, "Riposte-heartbeat-check": look, "Riposte-tick": tick}},
+		"configured": {configuredTemplate(t), map[string][]string{
+			"Riposte-heartbeat": beat, "Riposte-heartbeat-check": look, "Riposte-settle": settle, "Riposte-tick": tick,
+		}},
+		"outpost": {get(t, plain, outpostStack), map[string][]string{"Riposte-heartbeat": beat}},
+		"spoke":   {spokeTemplateOf(t), map[string][]string{"Riposte-heartbeat": beat}},
 	} {
 		if diff := cmp.Diff(test.want, schedulesOf(test.tpl)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -58,6 +61,7 @@ func TestSchedulesMayDoWhatTheyDo(t *testing.T) {
 	for role, want := range map[string][]string{
 		"BeatRole":           {"events:TagResource on arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:rule/Riposte-heartbeat if ForAllValues:StringEquals aws:TagKeys = riposte:heartbeat"},
 		"HeartbeatCheckRole": {"lambda:InvokeFunction on <Heartbeat.Arn> if "},
+		"TickRole":           {"lambda:InvokeFunction on <Notify.Arn> if "},
 		"SettleRole": {
 			"sqs:SendMessage on <Jobs.Arn> if ",
 			"kms:Decrypt, kms:GenerateDataKey on <Key.Arn> if StringEquals kms:ViaService = sqs.<AWS::Region>.amazonaws.com",
@@ -93,7 +97,7 @@ func TestWithoutHeartbeat(t *testing.T) {
 	}
 	for stack, tpl := range all {
 		for id, r := range tpl.Resources {
-			if strings.Contains(strings.ToLower(id), "beat") || strings.HasPrefix(r.Type, "AWS::Scheduler") {
+			if strings.Contains(strings.ToLower(id), "beat") || r.Type == "AWS::Scheduler::Schedule" && short(id) != "TickSchedule" {
 				t.Errorf("%s has %s of type %s", stack, id, r.Type)
 			}
 		}

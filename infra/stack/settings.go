@@ -218,12 +218,12 @@ func (s *Settings) checkMembership(given map[string]bool) (errs []error) {
 	return errs
 }
 
-// settleUndo settles whether the remediator may do what only undo needs: exactly where riposte.yaml makes it undo, unless it
-// was given.
+// settleUndo settles whether the remediator may do what only undo needs: exactly where riposte.yaml makes it undo, or lets
+// people do so from Slack, unless it was given.
 func (s *Settings) settleUndo(given map[string]bool) []error {
 	undoes := s.Policy != nil && s.Policy.Silence.After > 0 && s.Policy.Silence.Undo
 	if !given["undo"] {
-		s.Undo = undoes
+		s.Undo = undoes || len(s.apps()) > 0 && len(s.policy().Answers.Approvers) > 0 // people undo from Slack
 	}
 	if undoes && !s.Undo {
 		return []error{fmt.Errorf("%s undoes containments about which nobody decides, and riposte:undo=false takes the permissions "+

@@ -30,20 +30,24 @@ break_glass:
 			Configured: true, Topic: "arn:aws:sns:us-east-1:111122223333:security", SlackSecret: "riposte/slack",
 			BreakGlass: []string{"arn:aws:iam::111122223333:role/rescue"},
 		}},
-		"empty":            {yaml: "\n", packed: "\n", want: Operator{Configured: true}},
-		"not packed":       {yaml: here, say: `run "make build"`},
-		"changed since":    {yaml: here, packed: "stance: observe\n", say: `run "make build"`},
-		"packed and gone":  {packed: here, say: `run "make build"`},
-		"wrong":            {yaml: "stance: brave\n", packed: "stance: brave\n", say: "brave"},
-		"unknown":          {yaml: "stans: observe\n", packed: "stans: observe\n", say: "stans"},
-		"unknown rule":     {yaml: "rules: {NO-999: {mode: alert}}\n", packed: "rules: {NO-999: {mode: alert}}\n", say: "NO-999"},
-		"topic elsewhere":  {yaml: elsewhere("sns: {topic: 'arn:aws:sns:eu-west-1:111122223333:security'}"), packed: elsewhere("sns: {topic: 'arn:aws:sns:eu-west-1:111122223333:security'}"), say: "notify.sns.topic is in eu-west-1"},
+		"empty":           {yaml: "\n", packed: "\n", want: Operator{Configured: true}},
+		"not packed":      {yaml: here, say: `run "make build"`},
+		"changed since":   {yaml: here, packed: "stance: observe\n", say: `run "make build"`},
+		"packed and gone": {packed: here, say: `run "make build"`},
+		"wrong":           {yaml: "stance: brave\n", packed: "stance: brave\n", say: "brave"},
+		"unknown":         {yaml: "stans: observe\n", packed: "stans: observe\n", say: "stans"},
+		"unknown rule":    {yaml: "rules: {NO-999: {mode: alert}}\n", packed: "rules: {NO-999: {mode: alert}}\n", say: "NO-999"},
+		"topic elsewhere": {yaml: elsewhere("sns: {topic: 'arn:aws:sns:eu-west-1:111122223333:security'}"), packed: elsewhere("sns: {topic: 'arn:aws:sns:eu-west-1:111122223333:security'}"), say: "notify.sns.topic is in eu-west-1"},
+		"app secret elsewhere": {
+			yaml: elsewhere("receivers: {o: {slack: {app_secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s', channel: C0123456789}}}"), packed: elsewhere("receivers: {o: {slack: {app_secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s', channel: C0123456789}}}"),
+			say: "notify.receivers.o.slack.app_secret is in eu-west-1",
+		},
 		"secret elsewhere": {yaml: elsewhere("slack: {webhook_secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s'}"), packed: elsewhere("slack: {webhook_secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s'}"), say: "notify.slack.webhook_secret is in eu-west-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			write(t, filepath.Join(root, configName), test.yaml)
-			write(t, filepath.Join(root, "dist", "detect", configName), test.packed)
+			pack(t, root, test.packed)
 			s, err := ReadSettings(nil, none, root)
 			if test.say != "" {
 				if err == nil || !strings.Contains(err.Error(), test.say) {
@@ -89,7 +93,7 @@ func TestOwnRulesArePacked(t *testing.T) {
 			if name == "as they are" {
 				write(t, filepath.Join(root, "own", "b", "c.yaml"), "\n")
 			}
-			write(t, filepath.Join(root, "dist", "detect", configName), policy)
+			pack(t, root, policy)
 			for file, text := range test.packed {
 				write(t, filepath.Join(root, "dist", "detect", file), text)
 			}
@@ -98,6 +102,14 @@ func TestOwnRulesArePacked(t *testing.T) {
 				t.Errorf("error %v, want %q", err, test.say)
 			}
 		})
+	}
+}
+
+// pack puts a riposte.yaml beside every function that reads it, as "make build" does.
+func pack(t *testing.T, root, content string) {
+	t.Helper()
+	for _, f := range []function{detect, remediate, notify, approve} {
+		write(t, filepath.Join(root, "dist", string(f), configName), content)
 	}
 }
 
@@ -116,18 +128,18 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// TestSecretPermission holds that the notifier may read one secret, however riposte.yaml names it.
+// TestSecretPermission holds that a function may read a secret and no other, however riposte.yaml names it.
 func TestSecretPermission(t *testing.T) {
 	for secret, want := range map[string]string{
 		"riposte/slack": "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:riposte/slack-??????",
 		"arn:aws:secretsmanager:us-east-1:111122223333:secret:slack-aB3dE6": "arn:aws:secretsmanager:us-east-1:111122223333:secret:slack-aB3dE6",
 		"arn:aws:secretsmanager:us-east-1:111122223333:secret:slack":        "arn:aws:secretsmanager:us-east-1:111122223333:secret:slack-??????",
 	} {
-		for _, s := range (Settings{Partition: "aws", Operator: Operator{SlackSecret: secret}}).readSecret() {
+		for _, s := range (Settings{Partition: "aws"}).readSecrets([]string{secret}) {
 			if err := s.check(); err != nil {
 				t.Error(err)
 			}
-			if s.sid == "ReadWebhook" && (len(s.resources) != 1 || s.resources[0] != want) {
+			if s.sid == "ReadSecrets" && (len(s.resources) != 1 || s.resources[0] != want) {
 				t.Errorf("%s: may read %v, want %s", secret, s.resources, want)
 			}
 		}

@@ -244,6 +244,7 @@ const (
 func homeRoles() map[string][]string {
 	return map[string][]string{
 		"DetectRole": {"detect"}, "RemediateRole": {"remediate", calls.ByResponder}, "NotifyRole": {"notify"}, "HeartbeatRole": {"heartbeat"},
+		"ApproveRole": {"approve"}, "TickRole": {"tick"},
 		"BeatRole": {"beat"}, "HeartbeatCheckRole": {"heartbeat-check"}, "SettleRole": {"settle"},
 	}
 }
@@ -507,7 +508,8 @@ func TestRoles(t *testing.T) {
 // general puts placeholders where the templates of the tests have values of their own.
 func general(text string) string {
 	operator := everything()
-	return strings.NewReplacer(operator.Topic, "${Topic}", operator.SlackSecret, "${SlackSecret}", "o-a1b2c3d4e5", "${Organization}",
+	return strings.NewReplacer(operator.Topic, "${Topic}", "riposte/slack-app", "${AppSecret}", "riposte/pagerduty", "${PagerDutySecret}",
+		operator.SlackSecret, "${SlackSecret}", "o-a1b2c3d4e5", "${Organization}",
 		operator.BreakGlass[0], "${BreakGlass}", strings.Replace(operator.BreakGlass[0], ":role/", ":role/*/", 1), "${BreakGlass}",
 		"arn:aws:iam::*:user/ops/rescue", "${BreakGlass}", "arn:aws:iam::*:user/*/ops/rescue", "${BreakGlass}",
 		"arn:aws:", "arn:${Partition}:").Replace(text)

@@ -96,6 +96,17 @@ func everything() Settings {
 	for _, r := range catalog.Rules() {
 		policy.Rules[r.ID] = config.Rule{Mode: config.Ask}
 	}
+	policy.Notify = config.Notify{
+		Receiver: config.Receiver{
+			SNS:   config.SNS{Topic: "arn:aws:sns:us-east-1:111122223333:security"},
+			Slack: config.Slack{AppSecret: "riposte/slack-app", Channel: "C0EXAMPLE1"},
+		},
+		Receivers: map[string]config.Receiver{
+			"operations": {SecurityHub: true, PagerDuty: config.PagerDuty{KeySecret: "riposte/pagerduty"}},
+			"others":     {Slack: config.Slack{WebhookSecret: "riposte/slack"}},
+		},
+	}
+	policy.Answers.Approvers = []config.Approver{{Slack: "U0ANN01", Name: "Ann"}}
 	return Settings{AlarmEmail: "security@example.com", Undo: true, Operator: Operator{
 		Configured:  true,
 		Policy:      policy,

@@ -203,7 +203,7 @@ func TestSettingsWithPolicy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			write(t, filepath.Join(root, configName), test.yaml)
-			write(t, filepath.Join(root, "dist", "detect", configName), test.yaml)
+			pack(t, root, test.yaml)
 			s, err := ReadSettings(test.context, none, root)
 			if test.say != "" {
 				if err == nil || !strings.Contains(err.Error(), test.say) {

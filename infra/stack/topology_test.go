@@ -449,7 +449,7 @@ func TestTracing(t *testing.T) {
 		tpl  template
 		want any
 	}{"plain": {plainTemplate(t), nil}, "full hub": {get(t, fullHubs, homeStack), map[string]any{"Mode": "Active"}}} {
-		for _, f := range deployedFunctions() {
+		for _, f := range deployedFunctions(test.tpl) {
 			if diff := cmp.Diff(test.want, test.tpl.one(t, "AWS::Lambda::Function", titled(string(f))).Properties["TracingConfig"]); diff != "" {
 				t.Errorf("%s: tracing of %s (-want +got):\n%s", name, f, diff)
 			}

@@ -40,7 +40,8 @@ func loggingRows() map[string]row {
 
 	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecurityhub.html
 	add(t, "SecurityHub", row{on: []string{"arn:${Partition}:securityhub:${Region}:${Account}:hub/default"}},
-		"DescribeHub", "EnableSecurityHub", "DisableSecurityHub")
+		"DescribeHub", "EnableSecurityHub", "DisableSecurityHub", "GetFindings", "BatchUpdateFindings")
+	add(t, "SecurityHub", row{on: []string{"arn:${Partition}:securityhub:${Region}:${Account}:product/${Account}/default"}}, "BatchImportFindings")
 
 	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
 	add(t, "AccessAnalyzer", row{on: []string{"arn:${Partition}:access-analyzer:${Region}:${Account}:analyzer/{AnalyzerName}"}},

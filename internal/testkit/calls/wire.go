@@ -39,7 +39,7 @@ func Tap(tb testing.TB, target, account string) *Wire {
 			tb.Errorf("read a call: %v", err)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		call := callOf(r.Header, body)
+		call := callOf(r.Method+" "+r.URL.Path, r.Header, body)
 		call.Account = account
 		w.mu.Lock()
 		w.calls = append(w.calls, call)
@@ -80,8 +80,21 @@ func service(target string) string {
 	return target
 }
 
+// findings are the calls of Security Hub that notify makes: its protocol names them by method and path.
+func findings(request string) string {
+	switch request {
+	case "POST /findings/import":
+		return "BatchImportFindings"
+	case "POST /findings":
+		return "GetFindings"
+	case "PATCH /findings/batchupdate":
+		return "BatchUpdateFindings"
+	}
+	return request
+}
+
 // callOf reads a call off the wire. What is not known keeps the name that the wire gives it, which no table has.
-func callOf(header http.Header, body []byte) Call {
+func callOf(request string, header http.Header, body []byte) Call {
 	c := Call{}
 	signed := ""
 	if m := scope.FindStringSubmatch(header.Get("Authorization")); m != nil {
@@ -94,6 +107,10 @@ func callOf(header http.Header, body []byte) Call {
 		if c.Service == "DynamoDB" {
 			records(in)
 		}
+		return c
+	}
+	if signed == "securityhub" {
+		c.Service, c.Operation, c.Input = "SecurityHub", findings(request), members{}
 		return c
 	}
 	form, _ := url.ParseQuery(string(body))

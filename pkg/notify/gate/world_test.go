@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type world struct {
 	receipts map[string]bool
 	down     error // why nobody can be told
 
+	mu           sync.Mutex // a step is all there is to do at its moment: slots are dropped side by side
 	steps, dieAt int
 	after        bool
 }
@@ -48,6 +50,8 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) step(do func() error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.steps++
 	if w.steps == w.dieAt && !w.after || w.dieAt > 0 && w.steps > w.dieAt {
 		return errDied
