@@ -98,7 +98,9 @@ func nearby(cfg *config.Config, home string) error {
 			key += "receivers." + name + "."
 		}
 		for _, place := range [][2]string{
-			{"sns.topic", r.SNS.Topic}, {"slack.webhook_secret", r.Slack.WebhookSecret}, {"slack.app_secret", r.Slack.AppSecret},
+			{"sns.topic", r.SNS.Topic},
+			{"slack.webhook_secret", r.Slack.WebhookSecret},
+			{"slack.app_secret", r.Slack.AppSecret},
 			{"pagerduty.key_secret", r.PagerDuty.KeySecret},
 		} {
 			if a, ok := config.ParseARN(place[1]); ok && a.Region != home {

@@ -45,13 +45,17 @@ type purpose struct{ what, where string }
 
 // purposes are those of the statements of the roles' own policies, by their Sid.
 func purposes() map[string]purpose {
-	const always = "always"
+	const (
+		always  = "always"
+		withApp = "where riposte.yaml names a Slack app"
+		withHub = "where riposte.yaml tells Security Hub"
+	)
 	return map[string]purpose{
 		"LedgerIncidents":  {"incidents and their journal", always},
 		"LedgerSwitch":     {"to see whether the kill switch is on; nobody but people can move it", always},
 		"LedgerTouches":    {"the marks by which Riposte's own calls are known", always},
 		"LedgerCounts":     {"the counts that hold how much is acted on in an hour", always},
-		"LedgerExceptions": {"the exceptions that people made at run time", always},
+		"LedgerExceptions": {"the exceptions that people made at run time", "always for detect; for remediate where riposte.yaml names a Slack app"},
 		"LedgerSeries":     {"what is counted before it is an incident, and who made again what was reversed", always},
 		"LedgerThreads":    {"which incidents are one chain", always},
 		"LedgerBaselines":  {"the last good states", always},
@@ -68,9 +72,19 @@ func purposes() map[string]purpose {
 		"FindContainments": {"to find the containments about which nobody has decided", "where riposte.yaml says what becomes of them"},
 		"EnterMembers":     {"to take on the responders of the members", "in an organisation"},
 		"Publish":          {"messages to people", always},
-		"KeyOfTopic":       {"the topic's key, which SNS uses for the caller", "where riposte.yaml names a topic"},
-		"ReadWebhook":      {"the address of Slack's webhook", "where riposte.yaml names its secret"},
-		"KeyOfWebhook":     {"the secret's key, which Secrets Manager uses for the caller", "where riposte.yaml names the secret"},
+		"KeyOfTopic":       {"the topics' keys, which SNS uses for the caller", "where riposte.yaml names topics"},
+		"ReadSecrets":      {"what lets Riposte in at Slack and PagerDuty", "where riposte.yaml names secrets"},
+		"KeyOfSecrets":     {"the secrets' keys, which Secrets Manager uses for the caller", "where riposte.yaml names secrets"},
+		"LedgerHeld":       {"what is held back to be told together, later or again", always},
+		"LedgerTold":       {"what of a burst is told singly, should it have to be told again", always},
+		"LedgerMessages":   {"how many messages are alike", always},
+		"LedgerCards":      {"where an incident's message was posted, so that it is updated in place", withApp},
+		"LedgerAnswers":    {"the requests that were taken, so that none is taken twice", withApp},
+		"LedgerAnswered":   {"the answers that were carried out, so that none is carried out twice", withApp},
+		"LedgerApprovals":  {"the first of two approvals", withApp},
+		"ImportFindings":   {"findings for Security Hub, in the own account and region", withHub},
+		"UpdateFindings":   {"to see whether a finding may be closed, and to close it", withHub},
+		"Tick":             {"to start the look for what was held back", always},
 		"Trace":            {"traces for X-Ray", "where tracing is on"},
 		"Logs":             {"the function's log", always},
 		"Beat":             {"the heartbeat: a tag on a rule of Riposte's own, every quarter of an hour", "with the heartbeat"},

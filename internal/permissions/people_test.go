@@ -138,8 +138,7 @@ func (o *office) answers(in ledger.Incident) {
 
 	f, err := remediator.New(o.getenv(o.env), o.clock, slog.New(slog.DiscardHandler))
 	o.must(err)
-	ctx := o.t.Context()
-	give := func(a answer.Answer) bool {
+	give := func(ctx context.Context, a answer.Answer) bool {
 		a.Incident, a.Seen, a.ID = in.ID, in.State, answer.Key(answer.Offer{Incident: in.ID}, a.Verb, a.Slack)
 		body, err := json.Marshal(map[string]any{"answer": a})
 		o.must(err)
@@ -147,29 +146,29 @@ func (o *office) answers(in ledger.Incident) {
 			MessageId: a.ID, Body: string(body), Attributes: map[string]string{"MessageGroupId": "a", "ApproximateReceiveCount": "1"},
 		}}})
 		o.must(err)
-		in, err = store.Get(o.t.Context(), in.ID)
+		in, err = store.Get(context.WithoutCancel(ctx), in.ID)
 		o.must(err)
 		return len(response.BatchItemFailures) == 0
 	}
 	except := answer.Answer{Verb: answer.Except, Slack: "U0ANN01", Name: "Ann", Reason: "a migration"}
-	if !give(except) || !give(except) {
-		o.t.Error("an exception was not made")
+	for range 2 { // a second delivery looks the first up
+		if !give(o.t.Context(), except) {
+			o.t.Error("an exception was not made")
+		}
 	}
-	if !give(answer.Answer{Verb: answer.Undo, Slack: "U0ANN01", Name: "Ann"}) || in.State != ledger.Remediated {
+	if !give(o.t.Context(), answer.Answer{Verb: answer.Undo, Slack: "U0ANN01", Name: "Ann"}) || in.State != ledger.Remediated {
 		o.t.Errorf("after one of two approvals the incident is %s", in.State)
 	}
 	_, err = store.Begin(o.t.Context(), "work/"+in.Finding.Group(), time.Second)
 	o.must(err)
 	second := answer.Answer{Verb: answer.Undo, Slack: "U0BOB01", Name: "Bob"}
-	short, cancel := context.WithTimeout(ctx, 8*time.Second) // it stops five seconds before the end
+	short, cancel := context.WithTimeout(o.t.Context(), 8*time.Second) // it stops five seconds before the end
 	defer cancel()
-	ctx = short
-	if give(second) {
+	if give(short, second) {
 		o.t.Error("an undo was made while somebody else worked on the resource")
 	}
-	ctx = o.t.Context()
 	o.must(store.Release(o.t.Context(), "work/"+in.Finding.Group()))
-	if !give(second) || in.State != ledger.Undone {
+	if !give(o.t.Context(), second) || in.State != ledger.Undone {
 		o.t.Errorf("after both approvals the incident is %s: %s", in.State, in.Error)
 	}
 	o.take("remediate")
