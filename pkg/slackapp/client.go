@@ -93,7 +93,7 @@ func (c *Client) Call(ctx context.Context, method string, arguments, out any) er
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
-	held, err := c.Credentials.get(ctx)
+	held, err := c.Credentials.Get(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c *Client) Call(ctx context.Context, method string, arguments, out any) er
 	if !unauthorized(Code(err)) {
 		return err
 	}
-	renewed, again := c.Credentials.renewed(ctx, held)
+	renewed, again := c.Credentials.Renewed(ctx, held)
 	switch {
 	case again != nil:
 		return errors.Join(err, again)

@@ -90,7 +90,7 @@ func (n *Notifier) send(ctx context.Context, e event) error {
 	var last error
 	renewed := false
 	for attempt := range attempts {
-		c, err := n.key.credential(ctx)
+		c, err := n.key.Get(ctx)
 		if err != nil {
 			return err
 		}
@@ -106,8 +106,8 @@ func (n *Notifier) send(ctx context.Context, e event) error {
 			if renewed {
 				return last
 			}
-			n.key.forget() // the key may have been rotated: once more, with what the secret holds now
-			if fresh, err := n.key.credential(ctx); err != nil || *fresh == *c {
+			// The key may have been rotated: once more, with what the secret holds now.
+			if fresh, err := n.key.Renewed(ctx, c); err != nil || fresh == nil {
 				return errors.Join(last, err)
 			}
 			renewed, wait = true, 0

@@ -290,7 +290,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if len(c.routingKey) != 32 || stranger(c.url) {
-			t.Errorf("parse(%q) = %+v", text, *c)
+			t.Errorf("parse(%q) = %+v", text, c)
 		}
 	})
 }

@@ -20,6 +20,7 @@ import (
 
 	"riposte/internal/testkit/loopback"
 	"riposte/internal/testkit/moto"
+	"riposte/pkg/notify/secret"
 )
 
 // secrets stands for Secrets Manager with one secret.
@@ -135,7 +136,7 @@ func TestPostTakesUpARotatedSecret(t *testing.T) {
 		h := FromSecret(api, "slack-hook", c.now)
 		post(h)
 		api.value = server.URL + "/services/ok"
-		c.t = c.t.Add(freshFor - time.Second)
+		c.t = c.t.Add(secret.FreshFor - time.Second)
 		if got := post(h); got != http.StatusTooManyRequests {
 			t.Errorf("status %d: want the address that was read", got)
 		}

@@ -30,7 +30,7 @@ type Answer struct {
 // the secret again and posts to the address that is new. An error says that there was no answer; it names the secret
 // and not the URL.
 func (h *Hook) Post(ctx context.Context, client *http.Client, body []byte) (Answer, error) {
-	u, err := h.address(ctx)
+	u, err := h.Get(ctx)
 	if err != nil {
 		return Answer{}, fmt.Errorf("%w: %w", ErrNoAddress, err)
 	}
@@ -38,7 +38,7 @@ func (h *Hook) Post(ctx context.Context, client *http.Client, body []byte) (Answ
 	if err != nil || !stale(answer.Status) {
 		return answer, err
 	}
-	u, err = h.renewed(ctx, u)
+	u, err = h.Renewed(ctx, u)
 	if err != nil {
 		return answer, fmt.Errorf("the receiver answered %d: %w", answer.Status, err)
 	}
@@ -56,7 +56,7 @@ func stale(status int) bool {
 func (h *Hook) post(ctx context.Context, client *http.Client, u *url.URL, body []byte) (Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return Answer{}, fmt.Errorf("secret %q holds no webhook that can be called", h.secret)
+		return Answer{}, fmt.Errorf("secret %q holds no webhook that can be called", h.Name())
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	still := *client // the caller's client must not change
