@@ -104,6 +104,9 @@ func askBreakGlass(q *question) answer {
 }
 
 func askProtected(q *question) answer {
+	if q.f.Resource.Type == detect.Function {
+		return q.askOwnFunction()
+	}
 	if q.f.Resource.Type != detect.Role {
 		return pass("the resource is no role")
 	}
@@ -117,6 +120,22 @@ func askProtected(q *question) answer {
 		return alert(fmt.Sprintf("Role %s is one that Riposte never changes: AWS or the organization's own set-up relies on it.", detect.Text(name)))
 	}
 	return pass("the role is not protected")
+}
+
+// askOwnFunction keeps Riposte from changing its own functions, such as the one whose address is open to Slack. Each has the
+// name of its role.
+func (q *question) askOwnFunction() answer {
+	name := q.f.Resource.ID
+	if _, of, arn := strings.Cut(name, ":function:"); arn {
+		name = of
+	}
+	name, _, _ = strings.Cut(name, ":") // the version or alias
+	for _, own := range q.p.own {
+		if strings.EqualFold(own.name, name) {
+			return alert(fmt.Sprintf("This changes Riposte's own function %s. Riposte never changes itself; a person has to look, unless it was a deployment.", own.name))
+		}
+	}
+	return pass("the function is not Riposte's own")
 }
 
 func askAttempt(q *question) answer {

@@ -185,6 +185,25 @@ func TestGuards(t *testing.T) {
 			reason:  "Stance enforce",
 		},
 		{
+			name: "own function as target", config: "stance: enforce", mode: Alert,
+			finding: func(f *detect.Finding) { f.Resource = detect.Resource{Type: detect.Function, ID: "riposte-remediate"} },
+			reason:  "This changes Riposte's own function Riposte-Remediate.",
+		},
+		{
+			name: "own function by its ARN", config: "stance: enforce", mode: Alert,
+			finding: func(f *detect.Finding) {
+				f.Resource = detect.Resource{Type: detect.Function, ID: "arn:aws:lambda:us-east-1:111122223333:function:Riposte-Remediate:live"}
+			},
+			reason: "This changes Riposte's own function Riposte-Remediate.",
+		},
+		{
+			name: "another function", config: "stance: enforce", mode: Act, action: "undo-able",
+			finding: func(f *detect.Finding) {
+				f.Resource = detect.Resource{Type: detect.Function, ID: "riposte-remediate-2"}
+			},
+			reason: "Stance enforce",
+		},
+		{
 			name: "own role as target", config: "stance: enforce", mode: Alert,
 			finding: func(f *detect.Finding) { f.Resource = detect.Resource{Type: detect.Role, ID: "riposte-remediate"} },
 			reason:  "Critical: this changes Riposte's own role Riposte-Remediate.",
