@@ -21,12 +21,14 @@ import (
 	"riposte/pkg/notify"
 	"riposte/pkg/notify/gate"
 	"riposte/pkg/notify/route"
+	"riposte/pkg/observe"
 	"riposte/pkg/slackapp"
 )
 
 // A Function is the notify function.
 type Function struct {
 	engine *engine.Notifications
+	log    *slog.Logger
 }
 
 // New makes the function from RIPOSTE_TABLE and RIPOSTE_BUS, which also stand in the commands of the messages, and from who is
@@ -64,7 +66,7 @@ func New(getenv func(string) string, now func() time.Time, log *slog.Logger) (*F
 	people := tell.Kit{
 		AWS: aws, Account: getenv("RIPOSTE_ACCOUNT"), HTTP: &http.Client{Timeout: 10 * time.Second}, Slack: endpoint, Store: store, Now: now,
 	}.People(cfg)
-	f := &Function{engine: &engine.Notifications{
+	f := &Function{log: log, engine: &engine.Notifications{
 		Notifiers: people.Default, Receivers: people.Receivers, Route: people.Route, Store: store,
 		Silence: engine.Silence{After: cfg.Silence.After, Undo: cfg.Silence.Undo},
 		Flags:   "--ledger dynamodb:" + env[0] + " --bus " + env[1], Now: now, Sleep: engine.RealSleep, Log: log,
@@ -97,8 +99,8 @@ func configuration(getenv func(string) string, log *slog.Logger) *config.Config 
 	return cfg
 }
 
-// Handle takes one event of Riposte's bus, or {"tick":true} from the schedule. It returns an error, so that the delivery is
-// tried again, until everybody was told.
+// Handle takes one event of Riposte's bus, or {"tick":true} from the schedule. Of an event it returns an error, so that the
+// delivery is tried again, until everybody was told; a tick that fails is left to the next.
 func (f *Function) Handle(ctx context.Context, event json.RawMessage) error {
 	var envelope struct {
 		Tick       bool            `json:"tick"`
@@ -113,7 +115,13 @@ func (f *Function) Handle(ctx context.Context, event json.RawMessage) error {
 		if f.engine.Gate == nil {
 			return errors.New("a tick came, and RIPOSTE_TICK does not say that ticks come: set it to true, so that bursts are told together")
 		}
-		return f.engine.Tick(ctx)
+		if err := f.engine.Tick(ctx); err != nil {
+			// It counts as a message that was not told, which rings. The next tick does what this one did not: a dead letter
+			// would only say that it is time, long after.
+			f.log.LogAttrs(ctx, slog.LevelError, "tick failed", slog.String("err", err.Error()),
+				slog.String("do", "the next tick tries again; where every one fails, mend the cause"), observe.One(observe.MessagesFailed))
+		}
+		return nil
 	}
 	if envelope.Source != notify.Source {
 		return fmt.Errorf("bus event from %q: only %q tells incidents", envelope.Source, notify.Source)

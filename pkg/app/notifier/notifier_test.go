@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,8 @@ import (
 	"riposte/pkg/ledger"
 	"riposte/pkg/ledger/memory"
 	"riposte/pkg/notify"
+	"riposte/pkg/notify/gate"
+	"riposte/pkg/observe"
 )
 
 func clock() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
@@ -112,5 +115,30 @@ func TestHandle(t *testing.T) {
 	}
 	if len(p.told) != 1 {
 		t.Errorf("told %v of what is no message", p.told[1:])
+	}
+}
+
+// unreachable is a ledger that nobody can reach.
+type unreachable struct{ ledger.Store }
+
+func (unreachable) Begin(context.Context, string, time.Duration) (bool, error) {
+	return false, errors.New("out of reach")
+}
+
+// TestTickThatFails holds that a tick which fails is counted, so that an alarm rings, and leaves no dead letter.
+func TestTickThatFails(t *testing.T) {
+	var log bytes.Buffer
+	store := unreachable{memory.New(clock)}
+	logger := observe.NewLogger(&log, func(string) string { return "" })
+	f := &Function{log: logger, engine: &engine.Notifications{Store: store, Gate: &gate.Gate{Store: store, Now: clock}, Now: clock, Log: logger}}
+	if err := f.Handle(t.Context(), json.RawMessage(`{"tick":true}`)); err != nil {
+		t.Errorf("error %v: the tick would come again and again", err)
+	}
+	if line := log.String(); !strings.Contains(line, "out of reach") || !strings.Contains(line, `"`+observe.MessagesFailed+`":1`) {
+		t.Errorf("the log says %s", line)
+	}
+	f.engine.Gate = nil
+	if err := f.Handle(t.Context(), json.RawMessage(`{"tick":true}`)); err == nil || !strings.Contains(err.Error(), "RIPOSTE_TICK") {
+		t.Errorf("a tick that nobody announced: %v", err)
 	}
 }
